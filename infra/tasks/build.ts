@@ -1,0 +1,10 @@
+import { runTool, type ToolAnswer } from './tool.ts'
+
+/** Builds every package that changed since it was built last. Its output is worth showing only where it failed. */
+export function build(): Promise<ToolAnswer> {
+  const quiet = ['--output-logs=errors-only', '--log-prefix=none', '--ui=stream', '--no-update-notifier']
+  return runTool('turbo', ['run', 'build', ...quiet], {
+    TURBO_TELEMETRY_DISABLED: '1',
+    TURBO_PRINT_VERSION_DISABLED: '1',
+  })
+}

@@ -1,0 +1,30 @@
+import type { Run } from '@portcullis/local/run-file'
+import { bold, quiet } from './progress.ts'
+import { demoAccount } from './seed.ts'
+
+/** The one screen of a running house. `noDemo` tells why there is no demo account. */
+export function drawScreen(run: Run, noDemo: string | undefined): string {
+  const demo = noDemo === undefined ? `${demoAccount.email}   ${demoAccount.password}` : `none: ${noDemo}`
+  const rows = [
+    ['Gateway', run.gateway],
+    ['API docs', run.docs],
+    ['Mail inbox', run.inbox ?? 'none: mail goes to SMTP_URL'],
+    ['Demo account', demo],
+  ] as const
+  const body = `'{"email":"${demoAccount.email}"}'`
+  return [
+    '',
+    `  ${bold('Portcullis is running.')}`,
+    '',
+    ...rows.map(([name, value]) => `    ${quiet(name.padEnd(14))}${value}`),
+    '',
+    `  Try it: ask for a reset mail${run.inbox === null ? '' : ', then open the inbox'}.`,
+    '',
+    `    curl -i ${run.gateway}/v1/password-resets \\`,
+    `      -H 'content-type: application/json' -d ${body}`,
+    '',
+    ...(run.redis === null ? ['  There is no Redis; workers take their jobs straight from Postgres.', ''] : []),
+    quiet('  Data is in .data, logs are in .data/logs, these addresses in .data/run.json. Ctrl-C stops everything.'),
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,63 @@
+/**
+ * The closed catalogue of refusals: what a caller may be told, with the HTTP status that carries it.
+ * `title` is a public sentence; `retry` tells whether the same request may succeed later without a change.
+ * Source: RFC 9457 (problem details), OWASP ASVS 5 16.5.1 (generic errors).
+ */
+export const errors = {
+  malformed_request: { status: 400, retry: false, title: 'The request cannot be read.' },
+  not_found: { status: 404, retry: false, title: 'There is nothing here, or it is not yours.' },
+  method_not_allowed: { status: 405, retry: false, title: 'This address does not know that method.' },
+  body_too_large: { status: 413, retry: false, title: 'The body is larger than this call accepts.' },
+  unsupported_media_type: { status: 415, retry: false, title: 'The body must be JSON in UTF-8.' },
+  host_unknown: { status: 421, retry: false, title: 'This server does not answer for that host.' },
+  validation_failed: { status: 422, retry: false, title: 'The request breaks a rule.' },
+  password_refused: { status: 422, retry: false, title: 'This password cannot be used.' },
+  token_invalid: { status: 422, retry: false, title: 'This link is not valid, or no longer. Ask for a new one.' },
+  idempotency_key_reused: {
+    status: 422,
+    retry: false,
+    title: 'This Idempotency-Key was used with another request.',
+  },
+  rate_limited: { status: 429, retry: true, title: 'Too many requests. Wait, then try again.' },
+  internal_error: { status: 500, retry: true, title: 'Something went wrong here. It has been recorded.' },
+  store_unavailable: { status: 503, retry: true, title: 'The store is away. Nothing was changed; try again shortly.' },
+} as const satisfies Record<string, { status: number; retry: boolean; title: string }>
+
+/** A code of the catalogue: stable, part of the contract. */
+export type ErrorCode = keyof typeof errors
+
+/** One broken rule: where (JSON Pointer, RFC 6901), which (stable code) and in words. */
+export interface Fault {
+  readonly pointer: string
+  readonly code: string
+  readonly detail: string
+}
+
+/** What a `Failure` may carry besides its code. */
+export interface FailureOptions {
+  /** For the log of the operator. Must hold no secret and no personal data. */
+  readonly internal?: string
+  readonly cause?: unknown
+  /** For the caller: each broken rule. */
+  readonly faults?: readonly Fault[]
+  /** For the caller: when to come back, in whole seconds (`Retry-After`). */
+  readonly retryAfterSeconds?: number
+}
+
+/**
+ * The one exception of the house: a refusal from the catalogue, with one text for the caller (the catalogue's)
+ * and another for the operator (`internal`). Expected answers are return values; a plain `Error` is a bug.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: ErrorCode
+  readonly faults: readonly Fault[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, options: FailureOptions = {}) {
+    super(options.internal ?? errors[code].title, { cause: options.cause })
+    this.code = code
+    this.faults = options.faults ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}

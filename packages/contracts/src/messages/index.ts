@@ -1,0 +1,33 @@
+import type { z } from 'zod'
+import type { Service } from '../service.ts'
+import { purgeExpired } from './purge-expired.ts'
+import { registrationRequested } from './registration-requested.ts'
+import { resetRequested } from './reset-requested.ts'
+import { sendNotice } from './send-notice.ts'
+
+/** All that is ever said in the house: the table of contents, and the relay's whole routing table. */
+export const messages = {
+  'reset.requested': resetRequested,
+  'registration.requested': registrationRequested,
+  'send.notice': sendNotice,
+  'purge.expired': purgeExpired,
+} as const
+
+/** All messages, by name. */
+export type Messages = typeof messages
+
+/** Name of a message. */
+export type MessageName = keyof Messages
+
+/** What a message carries, in the version written now. */
+export type Payload<Name extends MessageName> = z.output<Messages[Name]['payloads'][1]>
+
+/** The names of the messages that `S` hears. */
+export type HeardBy<S extends Service> = {
+  [Name in MessageName]: S extends Messages[Name]['heardBy'][number] ? Name : never
+}[MessageName]
+
+/** The message of that name, or `undefined` when this release does not know it. */
+export function findMessage(name: string): Messages[MessageName] | undefined {
+  return Object.hasOwn(messages, name) ? messages[name as MessageName] : undefined
+}

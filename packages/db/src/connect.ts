@@ -1,0 +1,104 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+
+/** Anything that runs queries: the pool itself, or one transaction of it. Every named query takes it first. */
+export interface Queries {
+  /** Hand-written SQL, prepared once per connection: set-based statements and hot paths. */
+  readonly sql: postgres.ISql
+  /** The typed builder, for ordinary reads and writes. Same connection, same transaction. */
+  readonly orm: Orm
+}
+
+/** Drizzle over the house's connection. */
+export type Orm = PostgresJsDatabase<Record<string, never>>
+
+/** A pool of connections to the store. */
+export interface Database extends Queries {
+  readonly sql: postgres.Sql
+  /** How many connections at most. */
+  readonly poolSize: number
+  /** Longest time that `inTransaction` waits for its work, in milliseconds. */
+  readonly deadlineMs: number
+  /** Tells idle relays that jobs are due. Best effort, outside any transaction, coalesced. See `wake.ts`. */
+  wake(): void
+  /** Ends all connections, by force after `timeoutSeconds` (default 5): after a lost connection it could hang. */
+  close(timeoutSeconds?: number): Promise<void>
+}
+
+/** Settings of `connectDatabase`. */
+export interface ConnectOptions {
+  /** `postgres://user:password@host:port/name`. Secret: may hold a password. */
+  readonly url: string
+  /** Shown in `pg_stat_activity`. */
+  readonly name: string
+  /** Default 10. */
+  readonly poolSize?: number
+  /** The server ends a statement that runs longer. Default 15,000. */
+  readonly statementTimeoutMs?: number
+  /** `inTransaction` gives up after so long, also on a half-open connection. Default 20,000. */
+  readonly deadlineMs?: number
+}
+
+/** The channel on which `wake` is heard. */
+export const wakeChannel = 'portcullis_jobs'
+
+/**
+ * Opens a pool. Connects lazily; a connection that is lost is opened again with back-off.
+ * The driver is patched: see `infra/patches` and README, *The driver*.
+ */
+export function connectDatabase(options: ConnectOptions): Database {
+  const poolSize = options.poolSize ?? 10
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000
+  const sql = postgres(options.url, {
+    max: poolSize,
+    onnotice: () => {},
+    // A peer that vanished without a word is noticed by TCP: the driver itself has no time limit for a query.
+    keep_alive: 30,
+    connect_timeout: 10,
+    backoff: (retries) => Math.min(0.05 * 2 ** retries, 2),
+    connection: {
+      application_name: `portcullis ${options.name}`,
+      statement_timeout: statementTimeoutMs,
+      // A transaction that waits for its own process holds back vacuum, and with it every queue table.
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+    },
+  })
+  let waking = false
+  return {
+    sql,
+    orm: ormOn(sql),
+    poolSize,
+    deadlineMs: options.deadlineMs ?? 20_000,
+    wake() {
+      if (waking) return
+      waking = true
+      // A NOTIFY inside the caller's transaction would take a database-wide lock at every commit.
+      setImmediate(() => {
+        const over = () => (waking = false)
+        sql`select pg_notify(${wakeChannel}, '')`.then(over, over)
+      })
+    },
+    close: (timeoutSeconds = 5) => sql.end({ timeout: timeoutSeconds }),
+  }
+}
+
+/**
+ * Drizzle on a connection of ours. Left alone it would change the parsers of the whole pool and send every query
+ * unprepared, which this driver answers with a second round trip; so it gets a face that does neither.
+ */
+export function ormOn(sql: postgres.ISql): Orm {
+  const face = {
+    options: { parsers: {}, serializers: {} },
+    unsafe: (text: string, values: never[]) => sql.unsafe(text, values, { prepare: true }),
+  }
+  // Guarantee: outside `transaction()`, which the house never calls, Drizzle uses exactly these two members.
+  return drizzle(face as unknown as postgres.Sql, { casing: 'snake_case' })
+}
+
+/** Whether the store answers now. Never throws. */
+export async function storeAnswers(database: Database): Promise<boolean> {
+  return database.sql`select 1`.then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,21 @@
+import { deleteOldIdempotencyKeys } from '@portcullis/db/queries/idempotency-key'
+import { deleteOldMailDeliveries } from '@portcullis/db/queries/mail-delivery'
+import { deleteOldNotices } from '@portcullis/db/queries/notice'
+import { deleteOldRegistrations } from '@portcullis/db/queries/registration'
+import type { Tx } from '@portcullis/db/transaction'
+
+/** Mail records are kept so long, as `security.md` 8.2 has it for mail metadata. */
+const mailDays = 30
+/** Notices are kept as long as login history is shown. */
+const noticeDays = 90
+
+/** One chunk of tidying; returns how many rows left. Less than `most` means that it is done. */
+export async function purgeCorrespondence(tx: Tx, most: number): Promise<number> {
+  const gone = [
+    await deleteOldRegistrations(tx, most),
+    await deleteOldMailDeliveries(tx, mailDays, most),
+    await deleteOldNotices(tx, noticeDays, most),
+    await deleteOldIdempotencyKeys(tx, most),
+  ]
+  return Math.max(...gone)
+}

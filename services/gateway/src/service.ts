@@ -1,0 +1,79 @@
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { connectDatabase, storeAnswers } from '@portcullis/db/connect'
+import { createBreachCheck } from '@portcullis/domain/password/breach'
+import { createPasswordHasher } from '@portcullis/domain/password/hash'
+import { createPasswordVetter } from '@portcullis/domain/password/vet'
+import { deriveKey } from '@portcullis/runtime/master-key'
+import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
+import { createApp } from './app.ts'
+import type { GatewayConfig } from './config.ts'
+import { trustProxies } from './http/client-ip.ts'
+
+/** Builds and starts the gateway. Any number may run beside each other. */
+export async function createService({
+  config,
+  log,
+}: ServiceBase & { readonly config: GatewayConfig }): Promise<RunningService> {
+  const database = connectDatabase({
+    url: config.DATABASE_URL.reveal(),
+    name: 'gateway',
+    poolSize: config.DATABASE_POOL,
+    // Callers wait for this: better a clear 503 than a long silence.
+    statementTimeoutMs: 5000,
+    deadlineMs: 8000,
+  })
+  const hasher = createPasswordHasher({ atOnceMost: config.HASHES_AT_ONCE, queueMost: config.HASHES_WAITING })
+  const breach = createBreachCheck({
+    baseUrl: config.BREACH_CHECK_URL === undefined ? undefined : new URL(config.BREACH_CHECK_URL),
+    timeoutMs: config.BREACH_CHECK_TIMEOUT_MS,
+    onAway: (reason) => log.warn({ reason }, 'the breach check gave no answer'),
+  })
+  const app = createApp({
+    database,
+    hasher,
+    vet: createPasswordVetter({
+      profile: config.PASSWORD_PROFILE,
+      minimumLength: config.PASSWORD_LENGTH_LEAST,
+      contextWords: config.CONTEXT_WORDS,
+      breach,
+    }),
+    hosts: new Set([new URL(config.PUBLIC_URL).host, ...config.ALLOWED_HOSTS].map((host) => host.toLowerCase())),
+    clientIp: trustProxies(config.TRUSTED_PROXIES),
+    log,
+    logRequests: config.LOG_REQUESTS,
+    idempotencyKey: deriveKey(config.MASTER_KEY, 'idempotency-body'),
+    bodyBytesMost: config.BODY_BYTES_MOST,
+  })
+  const server = await listen(app.fetch, config)
+  log.info({ port: portOf(server) }, 'listening')
+  return {
+    ready: () => storeAnswers(database),
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await closed
+      await database.close()
+    },
+  }
+}
+
+function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: GatewayConfig): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      {
+        fetch,
+        hostname: config.GATEWAY_HOST,
+        port: config.GATEWAY_PORT,
+        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384 },
+      },
+      () => resolve(server as Server),
+    )
+    server.on('error', reject)
+  })
+}
+
+function portOf(server: Server): number | undefined {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
+}

@@ -1,0 +1,93 @@
+import { intendMails } from '@portcullis/domain/mail/intend'
+import { recordMails } from '@portcullis/domain/mail/record'
+import { prepareResets, type ResetMail, type ResetSettings } from '@portcullis/domain/reset/prepare'
+import { messageIdFor } from '@portcullis/mail/message-id'
+import { renderPasswordReset } from '@portcullis/mail/template/password-reset/render'
+import type { Mailer } from '@portcullis/mail/transport'
+import { effect, type EffectHandler, planned } from '@portcullis/queue/handler'
+import { done, failed, skip, stop } from '@portcullis/queue/outcome'
+import { describeDevice } from '@portcullis/runtime/device'
+import type { Places } from '@portcullis/runtime/place'
+
+/** What the handler works with. */
+export interface ResetRequestedDeps extends ResetSettings {
+  readonly mailer: Mailer
+  readonly places: Places
+  /** Where the link leads; the token is added as fragment, which no server and no log ever sees. */
+  readonly resetPage: URL
+  readonly messageIdDomain: string
+  readonly product: string
+  readonly supportUrl: URL | undefined
+  /** A send is over by then, see MAIL_TIMEOUT_MS. */
+  readonly actSeconds: number
+}
+
+const template = 'password-reset'
+
+/** Finds the account, makes the token and mails it: at least once, always the same link under the same Message-ID. */
+export function handleResetRequested(deps: ResetRequestedDeps): EffectHandler<'reset.requested', ResetMail, Awaited<ReturnType<Mailer['send']>>> {
+  return effect({
+    actSeconds: deps.actSeconds,
+
+    async claim(tx, jobs) {
+      const prepared = await prepareResets(
+        tx,
+        jobs.map((job) => job.payload.passwordResetId),
+        deps,
+      )
+      const claims = jobs.map((job) => ({ job, reset: prepared.get(job.payload.passwordResetId) }))
+      await intendMails(
+        tx,
+        claims.flatMap(({ job, reset }) =>
+          reset?.kind === 'mail' ? [{ jobId: job.id, template, messageId: messageIdOf(reset.mail) }] : [],
+        ),
+      )
+      return claims.map(({ reset }) => {
+        if (!reset) return skip('gone')
+        return reset.kind === 'mail' ? planned(reset.mail) : skip(reset.why)
+      })
+    },
+
+    act: (mail, signal) =>
+      deps.mailer.send(
+        { messageId: messageIdOf(mail), to: mail.email, language: 'en', rendered: render(mail) },
+        signal,
+      ),
+
+    async record(tx, acted) {
+      await recordMails(
+        tx,
+        acted.map(({ job, plan, receipt }) => ({
+          jobId: job.id,
+          accountId: plan.accountId,
+          subject: { kind: 'password_reset', id: plan.resetId },
+          template,
+          receipt,
+        })),
+      )
+      return acted.map(({ receipt }) => {
+        if (receipt.kind === 'sent') return done
+        return receipt.kind === 'refused' ? stop(receipt.code) : failed(receipt.code)
+      })
+    },
+  })
+
+  function messageIdOf(mail: ResetMail): string {
+    return messageIdFor(template, mail.resetId, deps.messageIdDomain)
+  }
+
+  function render(mail: ResetMail) {
+    const link = new URL(deps.resetPage)
+    link.hash = `token=${mail.token}`
+    return renderPasswordReset({
+      name: mail.name,
+      link,
+      validMinutes: deps.validMinutes,
+      requestedAt: mail.requestedAt,
+      place: deps.places.of(mail.ip ?? undefined).text,
+      device: describeDevice(mail.userAgent ?? undefined),
+      product: deps.product,
+      ...(deps.supportUrl === undefined ? {} : { supportUrl: deps.supportUrl }),
+    })
+  }
+}
