@@ -75,27 +75,37 @@ async function getPnpm() {
     if (where !== '') return where
   }
   say(`getting ${want.replace('@', ' ')}`)
-  const words = ['--yes', '--loglevel=error', '--package', want, '--call', 'command -v pnpm']
-  const got = await capture('npx', [...impatient, ...words], { cwd: dirname(root) })
+  const patience = impatient('--fetch-retries', '--fetch-retry-mintimeout', '--fetch-retry-maxtimeout')
+  const words = [...patience, '--yes', '--loglevel=error', '--package', want, '--call', 'command -v pnpm']
+  const got = await capture('npx', words, { cwd: dirname(root) })
   const path = got.out.trim().split('\n').pop() ?? ''
-  if (got.code !== 0 || !existsSync(path))
-    throw new Stop(`${want} could not be fetched. ${away}\n${tail(got.err || got.out)}`)
+  const why = `${want} could not be fetched. ${away}`
+  if (got.code !== 0 || !existsSync(path)) throw new Stop(`${why}\n${tail(got.err || got.out)}`)
   return path
 }
 
-const away =
-  'Is the network up, and can npm reach its registry (npm ping)? Then run the same command again.'
-
 /** A network that is away is told within seconds, not after minutes of silent retries. */
-const impatient = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000']
+const impatient = (retries, leastMs, mostMs) => [`${retries}=2`, `${leastMs}=1000`, `${mostMs}=4000`]
+
+const away = 'Is the network up, and can npm reach its registry (npm ping)? Then run the same command again.'
 
 async function install(pnpm) {
   const began = Date.now()
   say('installing dependencies (the first time takes a while)')
-  const words = ['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false', ...impatient]
+  const retries = ['fetchRetries', 'fetchRetryMintimeout', 'fetchRetryMaxtimeout'].map((name) => `--config.${name}`)
+  const words = [
+    'install',
+    '--frozen-lockfile',
+    '--reporter=append-only',
+    '--config.confirmModulesPurge=false',
+    ...impatient(...retries),
+  ]
   const told = teller()
   const env = { ...process.env, PATH: [dirname(pnpm), process.env.PATH].join(delimiter) }
-  const got = await capture(pnpm, words, { cwd: root, env }, (text) => told(text.match(/Progress: (.*)/g)?.pop()))
+  const got = await capture(pnpm, words, { cwd: root, env }, (text) => {
+    const line = text.match(/Progress: .*/g)?.pop()
+    if (line) told(line)
+  })
   told()
   if (got.code !== 0) {
     const network = /EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ECONNRESET|META_FETCH|dns error|error sending request/i

@@ -1,17 +1,17 @@
 import { Failure } from '@portcullis/contracts/errors'
 
 /**
- * The text of a link that may stand in a mail. Refuses (`internal_error`) all but `https:`, and `http:` to this machine
- * itself for development; and a user name in front of the host, which would show another host than it opens. The link
- * is not repeated in the failure.
+ * Whether a link may stand in a mail: `https:`, or `http:` to this machine itself for development; and no user name in
+ * front of the host, which would show another host than it opens.
  */
-export function linkText(url: URL): string {
+export function isLink(url: URL): boolean {
   const local = url.hostname === 'localhost' || url.hostname === '[::1]' || url.hostname.startsWith('127.')
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw refuse('is not https')
-  if (url.username !== '' || url.password !== '') throw refuse('names a user')
-  return url.href
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && local)
+  return secure && url.username === '' && url.password === ''
 }
 
-function refuse(rule: string): Failure {
-  return new Failure('internal_error', { internal: `mail: a link ${rule}` })
+/** The text of a link that may stand in a mail; throws (`internal_error`) for any other, without repeating it. */
+export function linkText(url: URL): string {
+  if (!isLink(url)) throw new Failure('internal_error', { internal: 'mail: a link is not https, or names a user' })
+  return url.href
 }

@@ -1,6 +1,18 @@
-import { type Config, integer, secretUrl, setting, url } from '@portcullis/runtime/config'
+import { type About, type Config, integer, optional, secretUrl, setting, type Setting } from '@portcullis/runtime/config'
 import { masterKey } from '@portcullis/runtime/master-key'
 import { z } from 'zod'
+import { isLink } from './link.ts'
+
+/** A link that a mail may hold, see `linkText`: one that may not must fail at the start, not at the first mail. */
+function link(about: About): Setting<URL> {
+  const schema = z.string().transform((text, context) => {
+    const url = URL.parse(text)
+    if (url && isLink(url)) return url
+    context.addIssue({ code: 'custom', message: 'must be an https URL, or an http URL of this machine itself' })
+    return z.NEVER
+  })
+  return setting(schema, about)
+}
 
 /** Settings of everybody who sends mail. Spread them into a service's own shape. */
 export const mailSettings = {
@@ -28,7 +40,7 @@ export const mailSettings = {
     min: 100,
     max: 10_000,
   }),
-  PUBLIC_URL: url({
+  PUBLIC_URL: link({
     reason: 'where links in mails lead; never taken from a request (OWASP Forgot Password)',
     example: 'https://account.acme.example',
   }),
@@ -37,10 +49,9 @@ export const mailSettings = {
     example: 'Acme',
     shownDefault: 'Portcullis',
   }),
-  SUPPORT_URL: setting(z.url({ protocol: /^https?$/ }).optional(), {
-    reason: 'where mails send somebody who needs a person',
-    example: 'https://acme.example/support',
-  }),
+  SUPPORT_URL: optional(
+    link({ reason: 'where mails send somebody who needs a person', example: 'https://acme.example/support' }),
+  ),
   MASTER_KEY: masterKey({ reason: 'mailed tokens are made under a key derived from it; keep it out of the database' }),
 } as const
 

@@ -1,14 +1,16 @@
-import { type Config, integer, secretUrl, setting } from '@portcullis/runtime/config'
+import { type Config, integer, optional, secretUrl, setting } from '@portcullis/runtime/config'
 import { z } from 'zod'
 import { defaultPrefix } from './queue-name.ts'
 
 /** Settings of everybody who touches the queues. Spread them into a service's own shape. */
 export const queueSettings = {
-  REDIS_URL: setting(secretUrl({ reason: '', example: '', protocols: ['redis:', 'rediss:'] }).schema.optional(), {
-    reason: 'the queues; without it jobs are taken straight from the ledger',
-    example: 'redis://redis.internal:6379',
-    secret: true,
-  }),
+  REDIS_URL: optional(
+    secretUrl({
+      reason: 'the queues; without it jobs are taken straight from the ledger',
+      example: 'redis://redis.internal:6379',
+      protocols: ['redis:', 'rediss:'],
+    }),
+  ),
   QUEUE_PREFIX: setting(
     z
       .string()

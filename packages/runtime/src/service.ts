@@ -1,6 +1,6 @@
 import { Failure } from '@portcullis/contracts/errors'
 import { z } from 'zod'
-import { type Config, integer, port, secretUrl, setting, url } from './config.ts'
+import { type Config, integer, optional, port, secretUrl, setting, url } from './config.ts'
 import { createLogger, logLevels, type Logger } from './log.ts'
 import { startMetrics } from './metrics.ts'
 import { runProcess } from './process.ts'
@@ -42,11 +42,12 @@ export const serviceSettings = {
     min: 1,
     max: 600,
   }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: setting(url({ reason: '', example: '' }).schema.optional(), {
-    reason:
-      'where traces are sent by OTLP over HTTP; without it none are recorded, and trace ids are carried on all the same',
-    example: 'http://otel-collector.internal:4318',
-  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    url({
+      reason: 'where traces go (OTLP over HTTP); without it none are recorded, and trace ids are carried on all the same',
+      example: 'http://otel-collector.internal:4318',
+    }),
+  ),
 } as const
 
 /** What those settings come to. */

@@ -1,4 +1,4 @@
-import { type Config, flag, integer, port, setting, url } from '@portcullis/runtime/config'
+import { type Config, flag, integer, optional, port, setting, url } from '@portcullis/runtime/config'
 import { masterKey } from '@portcullis/runtime/master-key'
 import { serviceSettings } from '@portcullis/runtime/service'
 import { z } from 'zod'
@@ -52,10 +52,13 @@ export const settings = {
     z.string().default('portcullis').transform((text) => text.split(',').flatMap((one) => one.trim() || [])),
     { reason: 'names of the product that must not make a password, separated by commas', example: 'acme,acmecloud', shownDefault: 'portcullis' },
   ),
-  BREACH_CHECK_URL: setting(z.url({ protocol: /^https?$/ }).optional(), {
-    reason: 'a range service of breached passwords (five hash digits leave the house); without it only the common list is asked',
-    example: 'https://api.pwnedpasswords.com',
-  }),
+  BREACH_CHECK_URL: optional(
+    url({
+      reason:
+        'a range service of breached passwords (five hash digits leave the house); without it only the common list is asked',
+      example: 'https://api.pwnedpasswords.com',
+    }),
+  ),
   BREACH_CHECK_TIMEOUT_MS: integer({
     reason: 'then the breach check answers nothing, and the password is taken',
     example: '800',

@@ -29,7 +29,7 @@ export async function createService({
   const deps: NotifierDeps = {
     mailer,
     places: await openPlaces(),
-    publicUrl: new URL(config.PUBLIC_URL),
+    publicUrl: config.PUBLIC_URL,
     messageIdDomain: domainOf(parseSender(config.MAIL_FROM).address),
     product: config.PRODUCT_NAME,
     actSeconds: (2 * config.MAIL_TIMEOUT_MS) / 1000 + 1,

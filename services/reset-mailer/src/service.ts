@@ -34,7 +34,7 @@ export async function createService({
       resetPage: new URL('/reset-password', config.PUBLIC_URL),
       messageIdDomain: domainOf(parseSender(config.MAIL_FROM).address),
       product: config.PRODUCT_NAME,
-      supportUrl: config.SUPPORT_URL === undefined ? undefined : new URL(config.SUPPORT_URL),
+      supportUrl: config.SUPPORT_URL,
       actSeconds: (2 * config.MAIL_TIMEOUT_MS) / 1000 + 1,
     }),
     'purge.expired': handlePurgeExpired(),
