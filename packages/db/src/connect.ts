@@ -1,16 +1,10 @@
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 
 /** Anything that runs queries: the pool itself, or one transaction of it. Every named query takes it first. */
 export interface Queries {
-  /** Hand-written SQL, prepared once per connection: set-based statements and hot paths. */
+  /** SQL by tagged template: values are always parameters, and each statement is prepared once per connection. */
   readonly sql: postgres.ISql
-  /** The typed builder, for ordinary reads and writes. Same connection, same transaction. */
-  readonly orm: Orm
 }
-
-/** Drizzle over the house's connection. */
-export type Orm = PostgresJsDatabase<Record<string, never>>
 
 /** A pool of connections to the store. */
 export interface Database extends Queries {
@@ -64,35 +58,31 @@ export function connectDatabase(options: ConnectOptions): Database {
     },
   })
   let waking = false
+  let wakeAgain = false
+  function wake(): void {
+    if (waking) {
+      wakeAgain = true
+      return
+    }
+    waking = true
+    // A NOTIFY inside the caller's transaction would take a database-wide lock at every commit.
+    setImmediate(() => {
+      wakeAgain = false
+      sql`select pg_notify(${wakeChannel}, '')`.then(over, over)
+    })
+  }
+  /** What was committed while a notification was on its way may have been missed by it: one more follows. */
+  function over(): void {
+    waking = false
+    if (wakeAgain) wake()
+  }
   return {
     sql,
-    orm: ormOn(sql),
     poolSize,
     deadlineMs: options.deadlineMs ?? 20_000,
-    wake() {
-      if (waking) return
-      waking = true
-      // A NOTIFY inside the caller's transaction would take a database-wide lock at every commit.
-      setImmediate(() => {
-        const over = () => (waking = false)
-        sql`select pg_notify(${wakeChannel}, '')`.then(over, over)
-      })
-    },
+    wake,
     close: (timeoutSeconds = 5) => sql.end({ timeout: timeoutSeconds }),
   }
-}
-
-/**
- * Drizzle on a connection of ours. Left alone it would change the parsers of the whole pool and send every query
- * unprepared, which this driver answers with a second round trip; so it gets a face that does neither.
- */
-export function ormOn(sql: postgres.ISql): Orm {
-  const face = {
-    options: { parsers: {}, serializers: {} },
-    unsafe: (text: string, values: never[]) => sql.unsafe(text, values, { prepare: true }),
-  }
-  // Guarantee: outside `transaction()`, which the house never calls, Drizzle uses exactly these two members.
-  return drizzle(face as unknown as postgres.Sql, { casing: 'snake_case' })
 }
 
 /** Whether the store answers now. Never throws. */

@@ -1,6 +1,6 @@
 import { Failure } from '@portcullis/contracts/errors'
 import type postgres from 'postgres'
-import { type Database, ormOn, type Orm, type Queries } from './connect.ts'
+import type { Database, Queries } from './connect.ts'
 
 /** One transaction. State, audit event and jobs of a verb are written through the same `Tx`, or not at all. */
 export interface Tx extends Queries {
@@ -59,15 +59,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 }
 
 function transactionOn(sql: postgres.TransactionSql, wakeAfterCommit: () => void): Tx {
-  let orm: Orm | undefined
-  return {
-    kind: 'transaction',
-    sql,
-    get orm() {
-      return (orm ??= ormOn(sql))
-    },
-    wakeAfterCommit,
-  }
+  return { kind: 'transaction', sql, wakeAfterCommit }
 }
 
 // Class 08: connection; 57P: operator intervention; 53: out of resources; 25P03, 57014: cut off by our own time limits.

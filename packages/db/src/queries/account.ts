@@ -1,7 +1,4 @@
 import type { Id } from '@portcullis/contracts/ids'
-import { and, eq } from 'drizzle-orm'
-import type { Queries } from '../connect.ts'
-import { accounts } from '../tables/accounts.ts'
 import type { Tx } from '../transaction.ts'
 
 /** An account to be made. */
@@ -22,21 +19,6 @@ export async function insertAccount(tx: Tx, account: NewAccount): Promise<boolea
   return rows.length === 1
 }
 
-/** How to reach an owner. */
-export interface Recipient {
-  readonly email: string
-  readonly name: string
-}
-
-/** Where an account's notices go; `undefined` when it is gone. */
-export async function findRecipient(queries: Queries, id: Id<'account'>): Promise<Recipient | undefined> {
-  const [row] = await queries.orm
-    .select({ email: accounts.email, name: accounts.name })
-    .from(accounts)
-    .where(eq(accounts.id, id))
-  return row
-}
-
 /** Locks an account, so that changes of its credentials happen one after another; `false` when it is gone or disabled. */
 export async function lockAccount(tx: Tx, id: Id<'account'>): Promise<boolean> {
   const rows = await tx.sql`select id from accounts where id = ${id} and state <> 'disabled' for no key update`
@@ -48,13 +30,4 @@ export async function updatePassword(tx: Tx, id: Id<'account'>, passwordHash: st
   await tx.sql`
     update accounts set password_hash = ${passwordHash}, password_changed_at = now(), security_epoch = security_epoch + 1
     where id = ${id}`
-}
-
-/** Whether an account exists, is active and has this epoch: what a credential must still be able to say. */
-export async function hasEpoch(queries: Queries, id: Id<'account'>, epoch: number): Promise<boolean> {
-  const rows = await queries.orm
-    .select({ id: accounts.id })
-    .from(accounts)
-    .where(and(eq(accounts.id, id), eq(accounts.securityEpoch, epoch), eq(accounts.state, 'active')))
-  return rows.length === 1
 }
