@@ -13,12 +13,17 @@ export function findInCache(cacheDir: string): RedisProgram | undefined {
 
 /**
  * Gets the distribution's own Redis (or Valkey) into a private folder: packages are downloaded and unpacked, none is installed,
- * and neither root nor the system's package state is needed. About 3 s and 7 MB. Answers with the program, or why there is none.
+ * and neither root nor the system's package state is needed. About 3 s and 7 MB. Answers with the program, or why there is none; `onFetch` is called
+ * before the slow part.
  */
-export async function fetchFromApt(cacheDir: string): Promise<RedisProgram | { unavailable: string }> {
+export async function fetchFromApt(
+  cacheDir: string,
+  onFetch: () => void = () => {},
+): Promise<RedisProgram | { unavailable: string }> {
   if (!(await run('apt-get', ['--version']))?.ok || !(await run('dpkg', ['--version']))?.ok) {
     return { unavailable: 'this system has no apt-get to fetch one with' }
   }
+  onFetch()
   const work = join(cacheDir, `.new-${process.pid}-${Date.now()}`)
   try {
     const lacking = await unpackInto(work)

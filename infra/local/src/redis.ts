@@ -102,8 +102,7 @@ async function chooseLauncher(options: RedisOptions, log: string): Promise<Launc
   const cacheDir = options.cacheDir ?? join(dataDir, 'cache', 'redis')
   let program = findOnPath() ?? findInCache(cacheDir)
   if (!program) {
-    options.onFetch?.()
-    const fetched = await fetchFromApt(cacheDir)
+    const fetched = await fetchFromApt(cacheDir, options.onFetch)
     if ('unavailable' in fetched) return dockerLauncher(options, log) ?? fetched
     program = fetched
   }

@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import type { Env } from './http/env.ts'
 import { frame, type FrameOptions, refuseOtherMethods } from './http/frame.ts'
 import { mount, type Route, type Routes } from './http/mount.ts'
+import { createPages, type PageOptions, pagePaths } from './page/page-table.ts'
 import { registerAccountRoute } from './routes/account/register.ts'
 import { verifyEmailRoute } from './routes/email-verification/verify.ts'
 import { completePasswordResetRoute } from './routes/password-reset/complete.ts'
@@ -19,6 +20,7 @@ export interface AppDeps extends FrameOptions {
   /** Bodies of requests with an `Idempotency-Key` are told apart by an HMAC under it: they may hold a password. */
   readonly idempotencyKey: Uint8Array
   readonly bodyBytesMost: number
+  readonly pages: PageOptions
 }
 
 /** Builds the whole HTTP surface. */
@@ -36,7 +38,17 @@ export function createApp(deps: AppDeps): Hono<Env> {
     mount(app, name, routes[name] as Route<EndpointName>, deps.bodyBytesMost)
   }
   for (const [path, calls] of Map.groupBy(Object.values(endpoints), (endpoint) => endpoint.path)) {
-    refuseOtherMethods(app, path, calls.map((endpoint) => endpoint.method))
+    refuseOtherMethods(
+      app,
+      path,
+      calls.map((endpoint) => endpoint.method),
+    )
+  }
+  const pages = createPages(deps.pages)
+  for (const path of pagePaths) {
+    // Hono answers HEAD as GET without the body.
+    app.get(path, pages[path])
+    refuseOtherMethods(app, path, ['GET', 'HEAD'])
   }
   return app
 }

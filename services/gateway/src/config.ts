@@ -21,6 +21,11 @@ export const settings = {
     reason: 'what callers call this server: its host is the one that is answered',
     example: 'https://account.acme.example',
   }),
+  PRODUCT_NAME: setting(z.string().min(1).max(40).default('Portcullis'), {
+    reason: 'what pages and documentation call the product',
+    example: 'Acme',
+    shownDefault: 'Portcullis',
+  }),
   ALLOWED_HOSTS: setting(list, {
     reason: 'further hosts that are answered, with their port if any, separated by commas',
     example: 'gateway.internal:8080',
@@ -49,8 +54,15 @@ export const settings = {
     max: 64,
   }),
   CONTEXT_WORDS: setting(
-    z.string().default('portcullis').transform((text) => text.split(',').flatMap((one) => one.trim() || [])),
-    { reason: 'names of the product that must not make a password, separated by commas', example: 'acme,acmecloud', shownDefault: 'portcullis' },
+    z
+      .string()
+      .default('portcullis')
+      .transform((text) => text.split(',').flatMap((one) => one.trim() || [])),
+    {
+      reason: 'names of the product that must not make a password, separated by commas',
+      example: 'acme,acmecloud',
+      shownDefault: 'portcullis',
+    },
   ),
   BREACH_CHECK_URL: optional(
     url({

@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import { serve } from '@hono/node-server'
 import { connectDatabase, storeAnswers } from '@portcullis/db/connect'
 import { createBreachCheck } from '@portcullis/domain/password/breach'
 import { createPasswordHasher } from '@portcullis/domain/password/hash'
@@ -9,6 +8,7 @@ import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
 import { createApp } from './app.ts'
 import type { GatewayConfig } from './config.ts'
 import { trustProxies } from './http/client-ip.ts'
+import { listen } from './http/listen.ts'
 
 /** Builds and starts the gateway. Any number may run beside each other. */
 export async function createService({
@@ -44,8 +44,14 @@ export async function createService({
     logRequests: config.LOG_REQUESTS,
     idempotencyKey: deriveKey(config.MASTER_KEY, 'idempotency-body'),
     bodyBytesMost: config.BODY_BYTES_MOST,
+    pages: {
+      productName: config.PRODUCT_NAME,
+      publicUrl: new URL(config.PUBLIC_URL),
+      passwordProfile: config.PASSWORD_PROFILE,
+      passwordLengthLeast: config.PASSWORD_LENGTH_LEAST,
+    },
   })
-  const server = await listen(app.fetch, config)
+  const server = await listen(app, { host: config.GATEWAY_HOST, port: config.GATEWAY_PORT })
   log.info({ port: portOf(server) }, 'listening')
   return {
     ready: () => storeAnswers(database),
@@ -56,21 +62,6 @@ export async function createService({
       await database.close()
     },
   }
-}
-
-function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: GatewayConfig): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = serve(
-      {
-        fetch,
-        hostname: config.GATEWAY_HOST,
-        port: config.GATEWAY_PORT,
-        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384 },
-      },
-      () => resolve(server as Server),
-    )
-    server.on('error', reject)
-  })
 }
 
 function portOf(server: Server): number | undefined {

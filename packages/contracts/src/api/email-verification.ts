@@ -7,7 +7,11 @@ export const verifyEmail = defineEndpoint({
   method: 'POST',
   path: '/v1/email-verifications',
   name: 'verifyEmail',
-  summary: 'Confirm an e-mail address with the mailed token',
+  group: 'Accounts',
+  summary: 'Confirm an e-mail address',
+  description:
+    'Takes the token of a registration mail and makes the account. A token works once; a wrong, used, expired or cut one ' +
+    'is answered alike.',
   body: z.strictObject({ token: tokenField }),
   answers: { 204: null },
   refusals: ['token_invalid'],

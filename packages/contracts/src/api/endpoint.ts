@@ -7,7 +7,12 @@ export interface Endpoint {
   readonly path: `/${string}`
   /** Stable name of the call, in camel case: `requestPasswordReset`. */
   readonly name: string
+  /** Heading under which the documentation lists the call: `Accounts`. */
+  readonly group: string
+  /** What it does, in one line. */
   readonly summary: string
+  /** What a caller must know besides: what follows, what is promised, what is never told. */
+  readonly description: string
   /** Body as JSON. Absent: the call takes none. */
   readonly body?: z.ZodType
   /** Query parameters. Absent: the call takes none, and any is refused. */

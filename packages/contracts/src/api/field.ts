@@ -1,16 +1,21 @@
 import { z } from 'zod'
 
-// oxlint-disable-next-line no-control-regex -- naming the control characters is the purpose of this rule
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/
+/** Control, format (zero-width, direction), half and private characters, line and paragraph separators. */
+const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
 /** One line of text that a person reads: no control, zero-width or direction-changing characters. */
-export function lineOfText(most: number) {
+function lineOfText(most: number) {
   return z
     .string()
-    .min(1, 'must not be empty')
+    .min(1, { error: 'must not be empty', abort: true })
     .max(most, `must have at most ${most} characters`)
     .refine((text) => !control.test(text), 'must not hold control or invisible characters')
 }
+
+/** The name of a person, as mails greet them. */
+export const nameField = lineOfText(100)
+  .refine((text) => /[^\p{Z}\p{M}]/u.test(text), 'must hold something that can be seen')
+  .meta({ description: 'How mails greet the owner.', examples: ['Ada'] })
 
 /** An e-mail address as received. Its exact rules are `domain/email/rules`; here only what a schema can say. */
 export const emailField = z
@@ -25,10 +30,21 @@ export const passwordField = z
   .string()
   .min(1, 'must not be empty')
   .max(1024, 'must have at most 1024 characters')
-  .meta({ description: 'A password. Every character counts; nothing is trimmed.', format: 'password' })
+  .meta({
+    description: 'A password. Every character counts; nothing is trimmed, folded or cut.',
+    format: 'password',
+    examples: ['plum-Kettle-47-orbit'],
+  })
 
 /** A token from a mailed link. Any wrong one is answered alike, so its form is not told here. */
-export const tokenField = z.string().min(1, 'must not be empty').max(512, 'must have at most 512 characters')
+export const tokenField = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(512, 'must have at most 512 characters')
+  .meta({
+    description: 'The token of a mailed link: what follows `#token=`.',
+    examples: ['mVw0sX4c2k9B7yTqLr5eJH1dZp8uNa3fGo6iYxKtQbE'],
+  })
 
 /** The answer to calls that never tell what they found. */
 export const acceptedSchema = z

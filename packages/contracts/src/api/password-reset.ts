@@ -7,7 +7,11 @@ export const requestPasswordReset = defineEndpoint({
   method: 'POST',
   path: '/v1/password-resets',
   name: 'requestPasswordReset',
-  summary: 'Ask for a password-reset mail',
+  group: 'Passwords',
+  summary: 'Ask for a reset mail',
+  description:
+    'Always 202, with the same body and after the same work: nobody is told whether there is an account. A mail with a link ' +
+    'that works once follows where there is one; a newer link voids the older. One address gets only so many mails an hour.',
   idempotent: true,
   body: z.strictObject({ email: emailField }),
   answers: { 202: acceptedSchema },
@@ -19,8 +23,12 @@ export const completePasswordReset = defineEndpoint({
   method: 'POST',
   path: '/v1/password-resets/completions',
   name: 'completePasswordReset',
-  summary: 'Set a new password with the mailed token; every session of the account ends',
+  group: 'Passwords',
+  summary: 'Set a new password',
+  description:
+    'Takes the token of a reset mail. Every session and every other token of the account ends, and its owner is told by mail. ' +
+    'Never logs in. A refused password leaves the token as it was; a wrong, used, expired, older or cut token is answered alike.',
   body: z.strictObject({ token: tokenField, password: passwordField }),
   answers: { 204: null },
-  refusals: ['token_invalid', 'password_refused'],
+  refusals: ['token_invalid', 'password_refused', 'rate_limited'],
 })

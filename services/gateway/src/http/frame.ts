@@ -7,6 +7,7 @@ import { childTraceparent, newTraceparent, parseTraceparent } from '@portcullis/
 import type { Context, Hono, Next } from 'hono'
 import { routePath } from 'hono/route'
 import { systemClock } from '@portcullis/runtime/clock'
+import { answerHeaders } from './answer-header.ts'
 import type { ClientIp } from './client-ip.ts'
 import type { Env } from './env.ts'
 import { answerProblem } from './problem.ts'
@@ -31,24 +32,15 @@ const seconds = meter().createHistogram('portcullis_http_seconds', {
   advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] },
 })
 
-/** Headers of every answer (OWASP ASVS 5 3.4.1 to 3.4.6, 14.3.2). A page replaces what it must. */
-const answerHeaders: readonly (readonly [string, string])[] = [
-  ['strict-transport-security', 'max-age=63072000; includeSubDomains'],
-  ['content-security-policy', "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'no-referrer'],
-  ['cache-control', 'no-store'],
-  ['cross-origin-resource-policy', 'same-origin'],
-]
-
 /** Puts the frame around every call: who asks, which host, headers, errors, metrics, log. */
 export function frame(app: Hono<Env>, options: FrameOptions): void {
   app.use(async (c, next) => {
     const beganMs = systemClock.monotonicMs()
     const caller = callerOf(c, options.clientIp)
     c.set('caller', caller)
-    if (isKnownHost(c, options.hosts)) await next()
-    else c.res = answerProblem(c, new Failure('host_unknown'))
+    const refusal = refusalOfHost(c, options.hosts)
+    if (refusal === undefined) await next()
+    else c.res = answerProblem(c, new Failure(refusal))
     for (const [name, value] of answerHeaders) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     c.res.headers.set('x-request-id', caller.requestId)
     const took = (systemClock.monotonicMs() - beganMs) / 1000
@@ -87,12 +79,15 @@ function headerText(value: string | string[] | undefined): string | undefined {
 }
 
 /** The host decides nothing here; a wrong one is refused all the same, for what stands before or behind us. */
-function isKnownHost(c: Context<Env>, hosts: ReadonlySet<string>): boolean {
+function refusalOfHost(c: Context<Env>, hosts: ReadonlySet<string>): 'malformed_request' | 'host_unknown' | undefined {
   const { incoming } = c.env
+  // Two readers might take two different ones (RFC 9112 section 3.2).
+  if (incoming.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length !== 1)
+    return 'malformed_request'
   const target = incoming.url ?? '/'
   // A target in absolute form names a host of its own, and it wins over the header (RFC 9112 section 3.2.2).
   const named = target.startsWith('/') ? incoming.headers.host : URL.parse(target)?.host
-  return named !== undefined && hosts.has(named.toLowerCase())
+  return named !== undefined && hosts.has(named.toLowerCase()) ? undefined : 'host_unknown'
 }
 
 function asFailure(error: unknown, c: Context<Env>, log: Logger): Failure {
@@ -102,7 +97,7 @@ function asFailure(error: unknown, c: Context<Env>, log: Logger): Failure {
   }
   if (isStoreAway(error)) {
     log.warn({ err: error }, 'the store is away')
-    return new Failure('store_unavailable', { retryAfterSeconds: 2 })
+    return new Failure('store_unavailable')
   }
   log.error({ err: error, requestId: c.get('caller')?.requestId }, 'a request failed')
   return new Failure('internal_error')

@@ -4,10 +4,13 @@ import type { Caller } from '@portcullis/domain/caller'
 import type { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Env } from './env.ts'
-import { checkInput, readJsonBody } from './read-body.ts'
+import { checkInput } from './check-input.ts'
+import { readJsonBody } from './read-body.ts'
 
 type Endpoints = typeof endpoints
-type BodyOf<Name extends EndpointName> = Endpoints[Name] extends { body: infer Schema extends z.ZodType } ? z.output<Schema> : undefined
+type BodyOf<Name extends EndpointName> = Endpoints[Name] extends { body: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined
 
 /** A call that was read and checked. */
 export interface Call<Name extends EndpointName> {
@@ -29,7 +32,12 @@ export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Ans
 export type Routes = { readonly [Name in EndpointName]: Route<Name> }
 
 /** Puts one call of the contract on the app. */
-export function mount<Name extends EndpointName>(app: Hono<Env>, name: Name, route: Route<Name>, bytesMost: number): void {
+export function mount<Name extends EndpointName>(
+  app: Hono<Env>,
+  name: Name,
+  route: Route<Name>,
+  bytesMost: number,
+): void {
   const endpoint = endpoints[name]
   app.on(endpoint.method, endpoint.path, async (c) => {
     refuseQuery(c.env.incoming.url)
@@ -58,6 +66,6 @@ function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
-  const detail = 'must be 1 to 255 printable ASCII characters without spaces'
+  const detail = 'the header Idempotency-Key must be 1 to 255 printable ASCII characters without spaces'
   throw new Failure('validation_failed', { faults: [{ pointer: '', code: 'idempotency_key_invalid', detail }] })
 }

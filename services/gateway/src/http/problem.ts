@@ -1,21 +1,54 @@
-import { errors, Failure } from '@portcullis/contracts/errors'
+import { errors, type Failure } from '@portcullis/contracts/errors'
 import { type Problem, problemTypeBase } from '@portcullis/contracts/api/problem'
+import { newUuid } from '@portcullis/runtime/id'
 import type { Context } from 'hono'
+import { answerHeaders } from './answer-header.ts'
 import type { Env } from './env.ts'
 
+/** When to come back, where nobody knows better: whole seconds by status. */
+const retryAfterSeconds: Readonly<Record<number, number>> = { 429: 1, 503: 2 }
+
+/** A refusal, ready to be sent. */
+interface ProblemAnswer {
+  readonly status: (typeof errors)[keyof typeof errors]['status']
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 /** The one mapper of refusals to answers (RFC 9457). Tells the catalogue's sentence, never the cause. */
-export function answerProblem(c: Context<Env>, failure: Failure): Response {
+function problemAnswer(failure: Failure, requestId: string): ProblemAnswer {
   const { status, title } = errors[failure.code]
+  const faults = failure.faults
   const problem: Problem = {
     type: problemTypeBase + failure.code,
     code: failure.code,
     title,
     status,
-    detail: failure.faults.length === 0 ? title : `${title} See errors.`,
-    requestId: c.get('caller')?.requestId ?? '',
-    ...(failure.faults.length === 0 ? {} : { errors: [...failure.faults] }),
+    detail: faults.length === 0 ? title : `${title} See errors.`,
+    requestId,
+    ...(faults.length === 0 ? {} : { errors: [...faults] }),
   }
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' }
-  if (failure.retryAfterSeconds !== undefined) headers['retry-after'] = String(failure.retryAfterSeconds)
-  return c.body(JSON.stringify(problem), status, headers)
+  const comeBack = failure.retryAfterSeconds ?? retryAfterSeconds[status]
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    ...(comeBack !== undefined && { 'retry-after': String(comeBack) }),
+  }
+  return { status, headers, body: JSON.stringify(problem) }
+}
+
+/** Answers with a refusal, inside the frame. */
+export function answerProblem(c: Context<Env>, failure: Failure): Response {
+  const { status, headers, body } = problemAnswer(failure, c.get('caller').requestId)
+  return c.body(body, status, headers)
+}
+
+/** The same for a request that is too broken to reach the frame: with every header that the frame would add. */
+export function bareProblem(failure: Failure): {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
+} {
+  const requestId = newUuid()
+  const { status, headers, body } = problemAnswer(failure, requestId)
+  return { status, headers: { ...headers, ...Object.fromEntries(answerHeaders), 'x-request-id': requestId }, body }
 }

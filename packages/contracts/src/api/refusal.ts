@@ -1,0 +1,20 @@
+import { errors, type ErrorCode } from '../errors.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Refusals that every call may give, whatever it does. */
+export const commonRefusals = [
+  'malformed_request',
+  'method_not_allowed',
+  'body_too_large',
+  'unsupported_media_type',
+  'host_unknown',
+  'validation_failed',
+  'internal_error',
+  'store_unavailable',
+] as const satisfies readonly ErrorCode[]
+
+/** Every refusal that a call may give, each once, by rising status. */
+export function refusalsOf(endpoint: Pick<Endpoint, 'refusals'>): ErrorCode[] {
+  const codes = new Set<ErrorCode>([...commonRefusals, ...endpoint.refusals])
+  return [...codes].sort((a, b) => errors[a].status - errors[b].status)
+}

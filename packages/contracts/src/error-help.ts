@@ -1,0 +1,75 @@
+import type { ErrorCode } from './errors.ts'
+
+/** What the documentation says of a refusal. */
+export interface ErrorHelp {
+  /** When it is given, and what was left unchanged. */
+  readonly meaning: string
+  /** What a caller can do about it. */
+  readonly remedy: string
+}
+
+/** Documentation of the whole catalogue: a code without it does not compile. No refusal changes anything. */
+export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
+  malformed_request: {
+    meaning: 'The body is not JSON in UTF-8, ended early, or the request itself breaks the rules of HTTP.',
+    remedy: 'Send one whole JSON value. An empty body is not JSON.',
+  },
+  not_found: {
+    meaning: 'No such address, or a thing that belongs to somebody else: both are answered alike.',
+    remedy: 'Check the address, to the letter and without a slash at its end.',
+  },
+  method_not_allowed: {
+    meaning:
+      'The address exists, but not for this method. There is no CORS preflight: browsers of other sites are not served.',
+    remedy: 'Use a method that the header Allow names.',
+  },
+  body_too_large: {
+    meaning:
+      'The body is longer than this server takes, 16 KiB unless it was set up otherwise. It was not read to its end.',
+    remedy: 'Send less. No call needs that much.',
+  },
+  unsupported_media_type: {
+    meaning:
+      'Only application/json in UTF-8 and without compression is taken: a form or plain text could be sent by a foreign page.',
+    remedy: 'Send Content-Type: application/json and no Content-Encoding.',
+  },
+  host_unknown: {
+    meaning:
+      'The host that the request names is not one of this server. Links in mails never come from it, and it is refused all the same.',
+    remedy:
+      'Use the public address of the service. Behind a proxy, pass the original host on, or add it to ALLOWED_HOSTS.',
+  },
+  validation_failed: {
+    meaning:
+      'A field is missing, unknown, sent twice, of the wrong type or breaks a rule. All such faults are told at once.',
+    remedy:
+      'Mend what `errors` lists. Each entry has the place as a JSON Pointer, a stable code, and the rule in words.',
+  },
+  password_refused: {
+    meaning: 'The new password breaks the policy. Every reason is told at once; a reset token stays as it was.',
+    remedy: 'Show the reasons in `errors` and ask for another password.',
+  },
+  token_invalid: {
+    meaning:
+      'The token is wrong, used, expired, cut, made for something else, or overtaken by a newer one. Which of these is not told.',
+    remedy: 'Ask for a new mail.',
+  },
+  idempotency_key_reused: {
+    meaning: 'Within the last 24 hours this Idempotency-Key came with a request that said something else.',
+    remedy: 'Make a new key for each new thing; repeat a request with its own key and the very same body.',
+  },
+  rate_limited: {
+    meaning: 'Too much at once. The header Retry-After says when to come back.',
+    remedy: 'Wait that many seconds, then send the same request again.',
+  },
+  internal_error: {
+    meaning: 'A fault of ours. It is in our log under the request id; nothing of it is told here.',
+    remedy: 'Try again with the same Idempotency-Key. If it stays, tell us the requestId.',
+  },
+  store_unavailable: {
+    meaning:
+      'The store cannot be reached, so nothing can be promised. Only if the connection broke in the last instant may the change stand.',
+    remedy:
+      'Wait for Retry-After seconds and send the same request with the same Idempotency-Key: it is then done once.',
+  },
+}

@@ -1,0 +1,85 @@
+import { html, raw } from 'hono/html'
+import { clientScript } from './answer-page.ts'
+import { type Markup, productMark, wholePage } from './frame.ts'
+import { taskStyle } from './style.ts'
+
+/** Says that a step is done. */
+export const tick = html`<div class="ok">
+  <svg
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="2.5"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    <path d="m5 13 4.5 4.5L19 7.5" />
+  </svg>
+</div>`
+
+/** Where a form says what is wrong; read out as soon as it says something. */
+export function troubleOf(formName: string): Markup {
+  return html`<div class="trouble" id="${formName}-trouble" role="alert" tabindex="-1" hidden>
+    <p></p>
+    <ul></ul>
+  </div>`
+}
+
+/** Asks for a mail with a new link. */
+export function askForm(label: string): Markup {
+  return html`<form data-action="ask" method="post" novalidate>
+    ${troubleOf('ask')}
+    <div>
+      <label for="email">E-mail address</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        inputmode="email"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        aria-describedby="ask-trouble"
+      />
+    </div>
+    <button>${label}</button>
+  </form>`
+}
+
+/** A page of several states, of which its script shows one: `withToken` where the link brought a token, else `without`. */
+export function taskPage(options: {
+  readonly title: string
+  readonly productName: string
+  readonly nonce: string
+  readonly withToken: string
+  readonly without: string
+  readonly states: Readonly<Record<string, Markup>>
+}): Markup {
+  const { productName, nonce } = options
+  const sections = Object.entries(options.states).map(
+    ([name, content]) => html`<section data-state="${name}" hidden>${content}</section>`,
+  )
+  return wholePage({
+    title: `${options.title} · ${productName}`,
+    style: taskStyle,
+    nonce,
+    body: html`<main data-product="${productName}" data-with="${options.withToken}" data-without="${options.without}">
+        ${productMark(productName)}
+        <div class="card">
+          ${sections}
+          <noscript
+            ><h1>${options.title}</h1>
+            <p class="lead">
+              This page needs JavaScript: your link is kept from every server and log, and only a script can read it.
+              Nothing is loaded from elsewhere.
+            </p></noscript
+          >
+        </div>
+      </main>
+      <script type="module" nonce="${nonce}">
+        ${raw('\n')}${clientScript}
+      </script>`,
+  })
+}

@@ -1,0 +1,82 @@
+import { connectDatabase, type Database } from '@portcullis/db/connect'
+import { createBreachCheck } from '@portcullis/domain/password/breach'
+import { createPasswordHasher } from '@portcullis/domain/password/hash'
+import { createPasswordVetter } from '@portcullis/domain/password/vet'
+import { createLogger } from '@portcullis/runtime/log'
+import { type AppDeps, createApp } from '../app.ts'
+import { trustProxies } from '../http/client-ip.ts'
+import { listen } from '../http/listen.ts'
+
+/** Key under which a test gateway tells bodies apart. */
+const idempotencyKey = new Uint8Array(32).fill(7)
+
+/** A gateway on a free port, over HTTP as callers meet it. */
+export interface OpenGateway {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** Method and path of all that is mounted; `ALL` for what answers any method. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
+  /** Lines that it logged. */
+  readonly logged: readonly string[]
+  /** Calls it with a JSON body. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  close(): Promise<void>
+}
+
+/** Opens a gateway with the settings of production, but for what the test gives, on a database that stays the test's. */
+export async function openGateway(database: Database, given: Partial<AppDeps> = {}): Promise<OpenGateway> {
+  const hosts = new Set<string>()
+  const logged: string[] = []
+  const app = createApp({
+    database,
+    // The weakest cost: what is tested here is not how long a hash takes.
+    hasher: createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 2, queueMost: 100 }),
+    vet: createPasswordVetter({
+      profile: 'classic',
+      contextWords: ['portcullis'],
+      breach: createBreachCheck({ baseUrl: undefined, timeoutMs: 100 }),
+    }),
+    hosts,
+    clientIp: trustProxies([]),
+    log: createLogger({ service: 'gateway', level: 'info', destination: { write: (line) => void logged.push(line) } }),
+    logRequests: true,
+    idempotencyKey,
+    bodyBytesMost: 16_384,
+    pages: {
+      productName: 'Portcullis',
+      publicUrl: new URL('https://account.acme.example'),
+      passwordProfile: 'classic',
+      passwordLengthLeast: 8,
+    },
+    ...given,
+  })
+  const server = await listen(app, { host: '127.0.0.1', port: 0 })
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the gateway has no port')
+  const host = `127.0.0.1:${address.port}`
+  hosts.add(host)
+  return {
+    url: `http://${host}`,
+    host,
+    port: address.port,
+    routes: app.routes.map(({ method, path }) => ({ method, path })),
+    logged,
+    post: (path, body, headers = {}) =>
+      fetch(`http://${host}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** A store that nobody answers for: connections are refused at once. */
+export function openAwayDatabase(): Database {
+  return connectDatabase({ url: 'postgres://nobody@127.0.0.1:1/away', name: 'away', poolSize: 1, deadlineMs: 300 })
+}
