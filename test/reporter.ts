@@ -30,6 +30,8 @@ function count(modules: readonly TestModule[], errors: number) {
     const states = [...module.children.allTests()].map((test) => test.result().state)
     for (const state of states) counts[state === 'pending' ? 'skipped' : state]++
     if (module.state() === 'failed' && (states.length === 0 || module.errors().length > 0)) counts.failed++
+    // A set-up that failed skips its tests: each such suite counts as one that failed.
+    for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++
   }
   return counts
 }
