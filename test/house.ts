@@ -141,7 +141,11 @@ export function tokenIn(mail: InboxMail): string {
 }
 
 /** Looks again and again until it is so: for what another process does, which sends no signal. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, withinMs = 20_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  withinMs = 20_000,
+): Promise<T> {
   const end = performance.now() + withinMs
   for (;;) {
     const found = await look()

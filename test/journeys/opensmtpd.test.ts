@@ -13,7 +13,8 @@ function haveOpenSmtpd(): boolean {
   if (process.getuid?.() !== 0) return false
   if (spawnSync('smtpd', ['-h']).error === undefined) return true
   if (process.env['CI'] !== 'true') return false
-  const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends opensmtpd'
+  const install =
+    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends opensmtpd'
   return spawnSync('sh', ['-c', install]).status === 0 && spawnSync('smtpd', ['-h']).error === undefined
 }
 

@@ -24,11 +24,7 @@ export type Once = { readonly kind: 'done' } | { readonly kind: 'repeated' } | {
  * Does `work` once for a key: `repeated` for the same key and body, `reused` for another body. Parallel repeats wait
  * for the first and are then `repeated`. Key and work are committed together. Source: draft-ietf-httpapi-idempotency-key.
  */
-export async function once(
-  database: Database,
-  request: KeyedRequest,
-  work: (tx: Tx) => Promise<void>,
-): Promise<Once> {
+export async function once(database: Database, request: KeyedRequest, work: (tx: Tx) => Promise<void>): Promise<Once> {
   const use: IdempotencyUse = {
     route: request.route,
     scope: request.scope,

@@ -6,9 +6,6 @@ import type { Tx } from '@portcullis/db/transaction'
 export type PreparedNotice = NoticeWithRecipient
 
 /** Reads the notices that are to be mailed. One whose account is gone is missing. */
-export async function prepareNotices(
-  tx: Tx,
-  ids: readonly Id<'notice'>[],
-): Promise<Map<Id<'notice'>, PreparedNotice>> {
+export async function prepareNotices(tx: Tx, ids: readonly Id<'notice'>[]): Promise<Map<Id<'notice'>, PreparedNotice>> {
   return listNoticesWithRecipient(tx, ids)
 }

@@ -39,7 +39,12 @@ describe('a completed reset', () => {
     expect([...sessions]).toEqual([{ revoked_because: 'password_reset' }, { revoked_because: 'password_reset' }])
     const events = await listAudited(store.database, account.id)
     expect(events).toMatchObject([
-      { action: 'authn_password_change', actor: 'account', requestId: caller.requestId, details: { sessionsRevoked: 2 } },
+      {
+        action: 'authn_password_change',
+        actor: 'account',
+        requestId: caller.requestId,
+        details: { sessionsRevoked: 2 },
+      },
     ])
     const notices = await store.database.sql`
       select kind, host(ip) as ip from notices join jobs on jobs.payload ->> 'noticeId' = notices.id::text
@@ -86,7 +91,9 @@ describe('a token', () => {
   it('opens a second before its 30 minutes are over', async () => {
     const account = await makeAccount(store.database)
     const token = await mailedToken(account)
-    const [row] = await store.database.sql<{ id: string }[]>`select id from password_resets where account_id = ${account.id}`
+    const [row] = await store.database.sql<
+      { id: string }[]
+    >`select id from password_resets where account_id = ${account.id}`
     await age(store.database, 'password_resets', String(row?.id), 30 * 60 - 5)
     expect(await complete(token)).toEqual({ ok: true })
   })

@@ -46,7 +46,13 @@ describe('a reset that is prepared', () => {
 it('an address without an account gets no token, and nothing of it is kept', async () => {
   const id = await ask('nobody@example.com')
   expect(await prepare([id])).toEqual([{ kind: 'none', why: 'unknown' }])
-  expect(await read(id)).toMatchObject({ state: 'unknown', email_key: null, account_id: null, ip: null, user_agent: null })
+  expect(await read(id)).toMatchObject({
+    state: 'unknown',
+    email_key: null,
+    account_id: null,
+    ip: null,
+    user_agent: null,
+  })
   await expectAudited(store.database, id, ['authn_password_reset_requested', 'authn_password_reset_unmatched'])
 })
 

@@ -17,7 +17,14 @@ it('accepts requests with state, audit event and job of each, or not at all', as
     select id, email_key, state, host(ip) as ip, user_agent, length(salt) as salt, token_hash from password_resets
     order by email_key`
   expect(resets).toMatchObject([
-    { email_key: 'ada@example.com', state: 'requested', ip: ada.ip, user_agent: ada.userAgent, salt: 16, token_hash: null },
+    {
+      email_key: 'ada@example.com',
+      state: 'requested',
+      ip: ada.ip,
+      user_agent: ada.userAgent,
+      salt: 16,
+      token_hash: null,
+    },
     { email_key: 'bob@example.com', state: 'requested', ip: null, user_agent: null, salt: 16 },
   ])
   for (const [place, caller] of [ada, bob].entries()) {

@@ -1,6 +1,10 @@
 import { intendMails } from '@portcullis/domain/mail/intend'
 import { recordMails } from '@portcullis/domain/mail/record'
-import { prepareRegistration, type PreparedRegistration, type RegistrationSettings } from '@portcullis/domain/registration/prepare'
+import {
+  prepareRegistration,
+  type PreparedRegistration,
+  type RegistrationSettings,
+} from '@portcullis/domain/registration/prepare'
 import { registrationValidHours } from '@portcullis/domain/registration/request'
 import { messageIdFor } from '@portcullis/mail/message-id'
 import { renderAccountExists } from '@portcullis/mail/template/account-exists/render'
@@ -16,7 +20,11 @@ const templates = { confirm: 'confirm-email', exists: 'account-exists' } as cons
 
 /** Mails the owner of an address what a registration came to: a link that confirms it, or that an account exists. */
 export function handleRegistrationRequested(deps: NotifierDeps & RegistrationSettings) {
-  return effect<'registration.requested', { mail: Mailable; messageId: string }, Awaited<ReturnType<NotifierDeps['mailer']['send']>>>({
+  return effect<
+    'registration.requested',
+    { mail: Mailable; messageId: string },
+    Awaited<ReturnType<NotifierDeps['mailer']['send']>>
+  >({
     actSeconds: deps.actSeconds,
 
     async claim(tx, jobs) {

@@ -2,6 +2,7 @@ import { intendMails } from '@portcullis/domain/mail/intend'
 import { recordMails } from '@portcullis/domain/mail/record'
 import { prepareResets, type ResetMail, type ResetSettings } from '@portcullis/domain/reset/prepare'
 import { messageIdFor } from '@portcullis/mail/message-id'
+import type { Rendered } from '@portcullis/mail/rendered'
 import { renderPasswordReset } from '@portcullis/mail/template/password-reset/render'
 import type { Mailer } from '@portcullis/mail/transport'
 import { effect, type EffectHandler, planned } from '@portcullis/queue/handler'
@@ -25,7 +26,9 @@ export interface ResetRequestedDeps extends ResetSettings {
 const template = 'password-reset'
 
 /** Finds the account, makes the token and mails it: at least once, always the same link under the same Message-ID. */
-export function handleResetRequested(deps: ResetRequestedDeps): EffectHandler<'reset.requested', ResetMail, Awaited<ReturnType<Mailer['send']>>> {
+export function handleResetRequested(
+  deps: ResetRequestedDeps,
+): EffectHandler<'reset.requested', ResetMail, Awaited<ReturnType<Mailer['send']>>> {
   return effect({
     actSeconds: deps.actSeconds,
 
@@ -39,7 +42,7 @@ export function handleResetRequested(deps: ResetRequestedDeps): EffectHandler<'r
       await intendMails(
         tx,
         claims.flatMap(({ job, reset }) =>
-          reset?.kind === 'mail' ? [{ jobId: job.id, template, messageId: messageIdOf(reset.mail) }] : [],
+          reset?.kind === 'mail' ? [{ jobId: job.id, template, messageId: messageIdOf(reset.mail, deps) }] : [],
         ),
       )
       return claims.map(({ reset }) => {
@@ -50,7 +53,7 @@ export function handleResetRequested(deps: ResetRequestedDeps): EffectHandler<'r
 
     act: (mail, signal) =>
       deps.mailer.send(
-        { messageId: messageIdOf(mail), to: mail.email, language: 'en', rendered: render(mail) },
+        { messageId: messageIdOf(mail, deps), to: mail.email, language: 'en', rendered: render(mail, deps) },
         signal,
       ),
 
@@ -71,23 +74,23 @@ export function handleResetRequested(deps: ResetRequestedDeps): EffectHandler<'r
       })
     },
   })
+}
 
-  function messageIdOf(mail: ResetMail): string {
-    return messageIdFor(template, mail.resetId, deps.messageIdDomain)
-  }
+function messageIdOf(mail: ResetMail, deps: ResetRequestedDeps): string {
+  return messageIdFor(template, mail.resetId, deps.messageIdDomain)
+}
 
-  function render(mail: ResetMail) {
-    const link = new URL(deps.resetPage)
-    link.hash = `token=${mail.token}`
-    return renderPasswordReset({
-      name: mail.name,
-      link,
-      validMinutes: deps.validMinutes,
-      requestedAt: mail.requestedAt,
-      place: deps.places.of(mail.ip ?? undefined).text,
-      device: describeDevice(mail.userAgent ?? undefined),
-      product: deps.product,
-      ...(deps.supportUrl === undefined ? {} : { supportUrl: deps.supportUrl }),
-    })
-  }
+function render(mail: ResetMail, deps: ResetRequestedDeps): Rendered {
+  const link = new URL(deps.resetPage)
+  link.hash = `token=${mail.token}`
+  return renderPasswordReset({
+    name: mail.name,
+    link,
+    validMinutes: deps.validMinutes,
+    requestedAt: mail.requestedAt,
+    place: deps.places.of(mail.ip ?? undefined).text,
+    device: describeDevice(mail.userAgent ?? undefined),
+    product: deps.product,
+    ...(deps.supportUrl === undefined ? {} : { supportUrl: deps.supportUrl }),
+  })
 }
