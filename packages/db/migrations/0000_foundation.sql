@@ -135,6 +135,7 @@ CREATE INDEX "idempotency_keys_created_at" ON "idempotency_keys" USING btree ("c
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("hearer","priority","run_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "jobs_published" ON "jobs" USING btree ("published_at") WHERE state = 'published';--> statement-breakpoint
 CREATE INDEX "jobs_ended" ON "jobs" USING btree ("done_at") WHERE state in ('done', 'dead');--> statement-breakpoint
+CREATE INDEX "jobs_dead" ON "jobs" USING btree ("hearer") WHERE state = 'dead';--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_slot" ON "jobs" USING btree ("slot") WHERE slot is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "mail_deliveries_job" ON "mail_deliveries" USING btree ("job_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "password_resets_token_hash" ON "password_resets" USING btree ("token_hash") WHERE token_hash is not null;--> statement-breakpoint
@@ -144,7 +145,8 @@ CREATE UNIQUE INDEX "registrations_token_hash" ON "registrations" USING btree ("
 CREATE INDEX "registrations_email_key" ON "registrations" USING btree ("email_key","requested_at");--> statement-breakpoint
 CREATE INDEX "registrations_expires_at" ON "registrations" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "sessions_token_hash" ON "sessions" USING btree ("token_hash");--> statement-breakpoint
-CREATE INDEX "sessions_active" ON "sessions" USING btree ("account_id","last_seen_at") WHERE revoked_at is null;--> statement-breakpoint
+CREATE INDEX "sessions_active" ON "sessions" USING btree ("account_id","last_seen_at") WHERE revoked_at is null;
+--> statement-breakpoint
 -- The ledger and the tables that change with it are updated all day: room on the page for updates in place, and a
 -- vacuum that follows the number of dead rows, not a share of the table (bloat, not throughput, kills such tables).
 ALTER TABLE "jobs" SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);

@@ -36,6 +36,21 @@ export interface ConnectOptions {
 /** The channel on which `wake` is heard. */
 export const wakeChannel = 'portcullis_jobs'
 
+/** Pause between two notifications of a process. The first after a pause is sent at once. */
+const wakeRestMs = 10
+
+/**
+ * Every statement of the house goes by key to a few rows, whatever the values. The planner cannot know that: it believes
+ * statistics of a moment ago, and a queue's tables are empty at one moment and full at the next. Left alone it reads a
+ * young table, or all that is published, from end to end for the sake of eight rows, and keeps to that plan for a minute.
+ */
+const byKey = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: false,
+  enable_hashjoin: false,
+  enable_mergejoin: false,
+}
+
 /**
  * Opens a pool. Connects lazily; a connection that is lost is opened again with back-off.
  * The driver is patched: see `infra/patches` and README, *The driver*.
@@ -55,6 +70,7 @@ export function connectDatabase(options: ConnectOptions): Database {
       statement_timeout: statementTimeoutMs,
       // A transaction that waits for its own process holds back vacuum, and with it every queue table.
       idle_in_transaction_session_timeout: statementTimeoutMs,
+      ...byKey,
     },
   })
   let waking = false
@@ -68,13 +84,17 @@ export function connectDatabase(options: ConnectOptions): Database {
     // A NOTIFY inside the caller's transaction would take a database-wide lock at every commit.
     setImmediate(() => {
       wakeAgain = false
-      sql`select pg_notify(${wakeChannel}, '')`.then(over, over)
+      // It is a commit as well, and nobody needs it on the disk: left alone it would wait for a flush of its own.
+      sql`select set_config('synchronous_commit', 'off', true), pg_notify(${wakeChannel}, '')`.then(over, over)
     })
   }
   /** What was committed while a notification was on its way may have been missed by it: one more follows. */
   function over(): void {
-    waking = false
-    if (wakeAgain) wake()
+    // Without the rest, a busy caller would pay a second round trip for each of its own.
+    setTimeout(() => {
+      waking = false
+      if (wakeAgain) wake()
+    }, wakeRestMs).unref()
   }
   return {
     sql,

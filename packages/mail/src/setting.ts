@@ -1,4 +1,4 @@
-import { type About, type Config, integer, optional, secretUrl, setting, type Setting } from '@portcullis/runtime/config'
+import { type About, integer, optional, secretUrl, setting, type Setting } from '@portcullis/runtime/config'
 import { masterKey } from '@portcullis/runtime/master-key'
 import { z } from 'zod'
 import { isLink } from './link.ts'
@@ -54,6 +54,3 @@ export const mailSettings = {
   ),
   MASTER_KEY: masterKey({ reason: 'mailed tokens are made under a key derived from it; keep it out of the database' }),
 } as const
-
-/** What they come to. */
-export type MailConfig = Config<typeof mailSettings>

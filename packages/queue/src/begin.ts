@@ -4,6 +4,7 @@ import { leaseJobs, lockDeliveredJobs, type Ownership, type Settlement, settleJo
 import type { Tx } from '@portcullis/db/transaction'
 import type { Handler, Job } from './handler.ts'
 import { failed, isOutcome, type Outcome, stop } from './outcome.ts'
+import { jobIdOf } from './queue-name.ts'
 import { readJob, type ReadableJob } from './read-job.ts'
 import { settle } from './settle.ts'
 
@@ -18,7 +19,12 @@ export interface Delivery {
 /** What beginning a delivery came to. */
 export type Begun =
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'ended'; readonly read: ReadableJob | undefined; readonly outcome: Outcome; readonly ageSeconds: number }
+  | {
+      readonly kind: 'ended'
+      readonly read: ReadableJob | undefined
+      readonly outcome: Outcome
+      readonly ageSeconds: number
+    }
   | { readonly kind: 'leased'; readonly read: ReadableJob; readonly owned: Ownership; readonly plan: unknown }
 
 /** Time between the end of `act` and the end of its lease, for recording. */
@@ -33,32 +39,43 @@ export async function begin(
   deliveries: readonly Delivery[],
   handlers: Readonly<Record<string, Handler<MessageName>>>,
 ): Promise<Begun[]> {
-  const begun = new Map<Id<'job'>, Begun>()
+  const begun = new Map<string, Begun>()
   const settlements: Settlement[] = []
   const readable: ReadableJob[] = []
-  const again = new Set(deliveries.filter((delivery) => delivery.again).map((delivery) => delivery.id))
+  const again = new Set(deliveries.filter((delivery) => delivery.again).map(jobIdOf))
 
   for (const row of await lockDeliveredJobs(tx, deliveries)) {
     const read = readJob(row, handlers)
     const known = isOutcome(read) ? undefined : read
     // A worker that vanished may have been taken along by this very job: that counts, or it would go on for ever.
-    const outcome = isOutcome(read) ? read : again.has(row.id) ? failed('worker_lost') : undefined
+    const outcome = isOutcome(read) ? read : again.has(jobIdOf(row)) ? failed('worker_lost') : undefined
     if (outcome) {
-      settlements.push(settle(row, outcome, known !== undefined && known.handler.kind !== 'transaction'))
-      begun.set(row.id, { kind: 'ended', read: known, outcome, ageSeconds: row.ageSeconds })
+      settlements.push(settle(row, outcome, row.begun))
+      begun.set(jobIdOf(row), { kind: 'ended', read: known, outcome, ageSeconds: row.ageSeconds })
     } else if (known) readable.push(known)
   }
 
   for (const group of Map.groupBy(readable, (one) => one.handler).values()) {
     const results = await runGroup(tx, group)
     for (const [place, read] of group.entries()) {
-      const result = results[place] ?? { kind: 'ended', read, outcome: stop('no_outcome'), ageSeconds: read.row.ageSeconds }
-      begun.set(read.row.id, result)
+      const result = results[place] ?? {
+        kind: 'ended',
+        read,
+        outcome: stop('no_outcome'),
+        ageSeconds: read.row.ageSeconds,
+      }
+      begun.set(jobIdOf(read.row), result)
       if (result.kind === 'ended') settlements.push(settle(read.row, result.outcome, false))
     }
   }
   await settleJobs(tx, settlements)
-  return deliveries.map((delivery) => begun.get(delivery.id) ?? { kind: 'ignored' })
+  return deliveries.map((delivery) => {
+    const name = jobIdOf(delivery)
+    const answer = begun.get(name) ?? { kind: 'ignored' }
+    // A second delivery of the same in one batch is a duplicate like any other.
+    begun.delete(name)
+    return answer
+  })
 }
 
 async function runGroup(tx: Tx, group: readonly ReadableJob[]): Promise<Begun[]> {

@@ -9,7 +9,8 @@ import type { Executor } from './executor.ts'
 /** Takes due jobs straight from the ledger, by the same claim as the relay: slower than a queue, and nothing stops. */
 export interface Direct {
   start(): void
-  stop(): void
+  /** Settles when nothing more will be taken. What was taken is the executor's. */
+  stop(): Promise<void>
   running(): boolean
 }
 
@@ -31,7 +32,7 @@ export function createDirect(options: DirectOptions): Direct {
   let timer: NodeJS.Timeout | undefined
   let listener: Listener | undefined
   let running = false
-  let looking = false
+  let looking: Promise<void> | undefined
   let lookAgain = false
 
   async function look(): Promise<void> {
@@ -48,14 +49,15 @@ export function createDirect(options: DirectOptions): Direct {
       lookAgain = true
       return
     }
-    looking = true
     lookAgain = false
     clearTimeout(timer)
-    look()
+    looking = look()
       .catch((error: unknown) => options.log.debug({ err: error }, 'cannot read the ledger'))
       .finally(() => {
-        looking = false
-        if (running) timer = setTimeout(soon, lookAgain && executor.underWay() < concurrency ? 0 : (options.pollMs ?? 200))
+        looking = undefined
+        if (!running) return
+        const more = lookAgain && executor.underWay() < concurrency
+        timer = setTimeout(soon, more ? 0 : (options.pollMs ?? 200))
       })
   }
 
@@ -66,11 +68,12 @@ export function createDirect(options: DirectOptions): Direct {
       listener = listenForJobs(options.databaseUrl, soon)
       soon()
     },
-    stop() {
+    async stop() {
       running = false
       clearTimeout(timer)
-      void listener?.close()
+      const closing = listener?.close()
       listener = undefined
+      await Promise.all([looking, closing])
     },
     running: () => running,
   }

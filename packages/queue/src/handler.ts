@@ -76,7 +76,9 @@ export type Handler<Name extends MessageName> =
   | SequenceHandler<Name>
 
 /** A handler for each message that `S` hears, no more and no fewer: a missing or misplaced one does not compile. */
-export type HandlersFor<S extends Service> = { readonly [Name in HeardBy<S>]: Handler<Name> }
+export type HandlersFor<S extends Service> = { readonly [Name in HeardBy<S>]: Handler<Name> } & {
+  readonly [Name in Exclude<MessageName, HeardBy<S>>]?: never
+}
 
 /** Lifts work on one job to work on those that arrived together, one after another in the same transaction. */
 export function oneByOne<Name extends MessageName>(

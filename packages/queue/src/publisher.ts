@@ -72,11 +72,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const byHearer = Map.groupBy(dispatches, (dispatch) => dispatch.hearer)
       await withDeadline(publishDeadlineMs, 'publish', () =>
         Promise.all(
-          [...byHearer].map(([hearer, due]) =>
-            queues
-              .get(hearer)
-              ?.addBulk(due.map((one) => ({ name: one.message, data: {}, opts: { jobId: jobIdOf(one) } }))),
-          ),
+          [...byHearer].map(async ([hearer, due]) => {
+            const named = due.map((one) => ({ name: one.message, data: {}, opts: { jobId: jobIdOf(one) } }))
+            await queues.get(hearer)?.addBulk(named)
+          }),
         ),
       )
     },

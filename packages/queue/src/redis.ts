@@ -41,20 +41,22 @@ export function connectWorker(url: string, onError: (error: Error) => void): Red
 export interface RedisWatch {
   /** The latest finding; `false` before the first. */
   answers(): boolean
-  /** Asks now. */
-  ask(): Promise<boolean>
+  /** Ends the watch: the finding changes no more. */
   close(): void
 }
 
 /** Watches Redis by asking it: an open socket proves nothing. `onChange` is called when the finding changes. */
 export function watchRedis(redis: Redis, onChange: (answers: boolean) => void, everyMs = 1000): RedisWatch {
   let answers = false
+  let closed = false
   let asking: Promise<boolean> | undefined
   const ask = async (): Promise<boolean> => {
     const found = await redis.ping().then(
       () => true,
       () => false,
     )
+    // The end of its own connection says nothing about Redis.
+    if (closed) return answers
     if (found !== answers) {
       answers = found
       onChange(found)
@@ -65,5 +67,9 @@ export function watchRedis(redis: Redis, onChange: (answers: boolean) => void, e
   const timer = setInterval(() => void askOnce(), everyMs)
   redis.on('ready', () => void askOnce())
   redis.on('close', () => void askOnce())
-  return { answers: () => answers, ask: askOnce, close: () => clearInterval(timer) }
+  const close = (): void => {
+    closed = true
+    clearInterval(timer)
+  }
+  return { answers: () => answers, close }
 }

@@ -1,4 +1,4 @@
-import { type Config, integer, optional, secretUrl, setting } from '@portcullis/runtime/config'
+import { integer, optional, secretUrl, setting } from '@portcullis/runtime/config'
 import { z } from 'zod'
 import { defaultPrefix } from './queue-name.ts'
 
@@ -29,6 +29,3 @@ export const workerSettings = {
   ...queueSettings,
   JOBS_AT_ONCE: integer({ reason: 'jobs that are worked on at a time', example: '50', default: 50, min: 1, max: 1000 }),
 } as const
-
-/** What `workerSettings` come to. */
-export type WorkerConfig = Config<typeof workerSettings>

@@ -25,7 +25,14 @@ export function settle(job: LockedJob, outcome: Outcome, counted: boolean): Sett
     case 'stop':
       return { ...base, state: 'dead', code: outcome.code }
     case 'later':
-      return { ...base, state: 'pending', code: outcome.why, delayMs: Math.round(outcome.delayMs) }
+      // Put off is not tried: one that counted itself when it began takes that back.
+      return {
+        ...base,
+        state: 'pending',
+        code: outcome.why,
+        delayMs: Math.round(outcome.delayMs),
+        attempts: counted ? -1 : 0,
+      }
     case 'failed': {
       const attempts = job.attempts + 1
       const most = findMessage(job.message)?.attemptsMost ?? attemptsMostUnknown
@@ -44,8 +51,8 @@ export function settle(job: LockedJob, outcome: Outcome, counted: boolean): Sett
 /** A code for the ledger: never the text of an error, which may hold anything. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof Failure) return error.code
-  if (error instanceof Error && 'code' in error && /^[A-Za-z0-9_]{1,40}$/.test(String(error.code))) {
-    return String(error.code).toLowerCase()
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^\w{1,40}$/.test(error.code)) {
+    return error.code.toLowerCase()
   }
   return 'unexpected_error'
 }

@@ -57,8 +57,11 @@ export function startWorker<S extends Service>(options: WorkerOptions<S>): Queue
       return executor.execute(delivery)
     },
     onChange(answers) {
-      log.info({ answers }, answers ? 'redis answers: jobs come by queue' : 'redis is away: jobs are taken from the ledger')
-      if (answers) direct.stop()
+      log.info(
+        { answers },
+        answers ? 'redis answers: jobs come by queue' : 'redis is away: jobs are taken from the ledger',
+      )
+      if (answers) void direct.stop()
       else direct.start()
     },
   })
@@ -75,9 +78,9 @@ export function startWorker<S extends Service>(options: WorkerOptions<S>): Queue
   }, 1000)
 
   async function stop(close: (() => Promise<void>) | undefined): Promise<void> {
-    direct.stop()
+    const quiet = direct.stop()
     executor.abort()
-    await close?.()
+    await Promise.all([quiet, close?.()])
     await idle(() => executor.underWay() === 0)
   }
 

@@ -3,7 +3,11 @@ import type { Queries } from '@portcullis/db/connect'
 import { expect } from 'vitest'
 
 /** Expects that exactly the given payloads of a message are in the ledger, whatever their state. */
-export async function expectEnqueued(queries: Queries, message: MessageName, payloads: readonly unknown[]): Promise<void> {
+export async function expectEnqueued(
+  queries: Queries,
+  message: MessageName,
+  payloads: readonly unknown[],
+): Promise<void> {
   const rows = await queries.sql<{ payload: unknown }[]>`
     select payload from jobs where message = ${message} order by id`
   expect(

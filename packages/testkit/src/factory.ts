@@ -47,4 +47,3 @@ export function makeCaller(given: Partial<Caller> = {}): Caller {
     ...given,
   }
 }
-

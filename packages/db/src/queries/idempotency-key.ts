@@ -11,7 +11,9 @@ export interface IdempotencyUse {
 }
 
 /** What is known of a key. */
-export type IdempotencyFinding = 'new' | { readonly sameBody: boolean; readonly status: number; readonly answer: unknown }
+export type IdempotencyFinding =
+  | 'new'
+  | { readonly sameBody: boolean; readonly status: number; readonly answer: unknown }
 
 /**
  * Takes a key for the caller's transaction: `new` for exactly one of any number of parallel callers. The others wait

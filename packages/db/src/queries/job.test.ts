@@ -88,6 +88,8 @@ describe('handing out', () => {
       order.push(one!.id)
     }
     expect(order).toEqual([urgent, early, late])
+    await store.database.sql`update jobs set state = 'pending'`
+    expect((await claimAll(store.database)).map((one) => one.id)).toEqual([urgent, early, late])
   })
 
   it('gives each hearer its own, and no more than it has room for', async () => {
@@ -270,7 +272,12 @@ describe('ticks', () => {
   it('many relays make one per slot', async () => {
     const slots = ['purge.expired@notifier@1', 'purge.expired@reset-mailer@1']
     const made = await Promise.all(
-      Array.from({ length: 8 }, () => insertTicks(store.database, slots.map((slot) => tick(slot)))),
+      Array.from({ length: 8 }, () =>
+        insertTicks(
+          store.database,
+          slots.map((slot) => tick(slot)),
+        ),
+      ),
     )
     expect(made.reduce((sum, count) => sum + count, 0)).toBe(2)
     expect(await readJobs(store.database)).toHaveLength(2)

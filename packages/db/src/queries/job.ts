@@ -76,7 +76,7 @@ export interface Room {
 }
 
 /**
- * Hands out due jobs, the most urgent of each hearer first: marks them published under the next generation.
+ * Hands out due jobs, the most urgent of each hearer, and in that order: marks them published under the next generation.
  * Any number of callers may do so at once; no two get the same generation of a job. Uses `jobs_due`.
  */
 export async function claimDueJobs(queries: Queries, rooms: readonly Room[]): Promise<Dispatch[]> {
@@ -90,10 +90,12 @@ export async function claimDueJobs(queries: Queries, rooms: readonly Room[]): Pr
         where state = 'pending' and jobs.hearer = room.hearer and run_at <= now()
         order by priority, run_at limit room.most for update skip locked
       ) as picked
+    ), handed as (
+      update jobs set state = 'published', generation = generation + 1, published_at = now(), lease_until = null
+      from due where jobs.id = due.id
+      returning jobs.id, jobs.generation, jobs.hearer, jobs.message, jobs.priority, jobs.run_at
     )
-    update jobs set state = 'published', generation = generation + 1, published_at = now(), lease_until = null
-    from due where jobs.id = due.id
-    returning jobs.id, jobs.generation, jobs.hearer, jobs.message`
+    select id, generation, hearer, message from handed order by priority, run_at`
   return [...rows]
 }
 
@@ -122,10 +124,15 @@ export interface LockedJob {
   readonly ageSeconds: number
   readonly operationId: string | null
   readonly traceparent: string | null
+  /** An execution of this very generation began, counted itself as an attempt, and its lease ran out. */
+  readonly begun: boolean
 }
 
+/** The same as `state = 'published'`, but out of sight of the index of all that is published: these rows go by id. */
+const isPublished = (tx: Tx) => tx.sql`coalesce(state, '') = 'published'`
+
 /**
- * Locks the delivered jobs for this transaction. A missing row means: done, handed out again since, or somebody else
+ * Locks the delivered jobs for this transaction, each once however often it was delivered. A missing row means: done, handed out again since, or somebody else
  * is at it, so the delivery is a duplicate and is to be ignored.
  */
 export async function lockDeliveredJobs(
@@ -134,18 +141,25 @@ export async function lockDeliveredJobs(
 ): Promise<LockedJob[]> {
   const rows = await tx.sql<LockedJob[]>`
     select jobs.id, message, version, hearer, payload, attempts, epoch, jobs.generation, created_at as "createdAt",
-      extract(epoch from now() - created_at)::float8 as "ageSeconds", operation_id as "operationId", traceparent
-    from jobs join unnest(${deliveries.map((delivery) => delivery.id)}::uuid[],
-                          ${deliveries.map((delivery) => delivery.generation)}::int[]) as delivery (id, generation)
+      extract(epoch from now() - created_at)::float8 as "ageSeconds", operation_id as "operationId", traceparent,
+      lease_until is not null as begun
+    from jobs join (
+      select distinct id, generation from unnest(${deliveries.map((delivery) => delivery.id)}::uuid[],
+        ${deliveries.map((delivery) => delivery.generation)}::int[]) as given (id, generation)
+    ) as delivery
       on jobs.id = delivery.id and jobs.generation = delivery.generation
-    where state = 'published' and (lease_until is null or lease_until < now())
+    where ${isPublished(tx)} and (lease_until is null or lease_until < now())
     order by jobs.id
     for update of jobs skip locked`
   return [...rows]
 }
 
 /** Begins an execution with effects: next epoch, one more attempt, and a lease. Returns the epoch of each. */
-export async function leaseJobs(tx: Tx, ids: readonly Id<'job'>[], leaseSeconds: number): Promise<Map<Id<'job'>, number>> {
+export async function leaseJobs(
+  tx: Tx,
+  ids: readonly Id<'job'>[],
+  leaseSeconds: number,
+): Promise<Map<Id<'job'>, number>> {
   const rows = await tx.sql<{ id: Id<'job'>; epoch: number }[]>`
     update jobs set epoch = epoch + 1, attempts = attempts + 1, lease_until = now() + ${leaseSeconds} * interval '1 s'
     where id = any(${[...ids]}::uuid[]) returning id, epoch`
@@ -167,7 +181,7 @@ export async function lockOwnedJobs(tx: Tx, owned: readonly Ownership[]): Promis
     select jobs.id from jobs
     join unnest(${owned.map((one) => one.id)}::uuid[], ${owned.map((one) => one.epoch)}::int[]) as mine (id, epoch)
       on jobs.id = mine.id and jobs.epoch = mine.epoch
-    where state = 'published'
+    where ${isPublished(tx)}
     order by jobs.id
     for update of jobs`
   return new Set(rows.map((row) => row.id))
@@ -189,8 +203,8 @@ export interface Settlement {
   readonly code: string | null
   /** For `pending`: when it is due again. */
   readonly delayMs: number
-  /** What to add to `attempts`: 1 for a failed execution that had not counted itself. */
-  readonly attempts: 0 | 1
+  /** What to add to `attempts`: 1 for a failed execution that had not counted itself, -1 for one that had and was put off. */
+  readonly attempts: -1 | 0 | 1
 }
 
 /** Writes the end of executions. The rows must be locked by this transaction. */

@@ -18,8 +18,12 @@ export const accounts = pgTable(
     /** PHC string. Null: no password opens this account until a reset. */
     passwordHash: text(),
     passwordChangedAt: moment().notNull(),
-    state: text({ enum: ['active', 'locked', 'disabled'] }).notNull().default('active'),
-    role: text({ enum: ['member', 'support', 'admin'] }).notNull().default('member'),
+    state: text({ enum: ['active', 'locked', 'disabled'] })
+      .notNull()
+      .default('active'),
+    role: text({ enum: ['member', 'support', 'admin'] })
+      .notNull()
+      .default('member'),
     /** The fence: credentials issued under an older epoch are void. */
     securityEpoch: integer().notNull().default(1),
     createdAt: moment().notNull().defaultNow(),

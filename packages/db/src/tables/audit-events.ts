@@ -23,5 +23,9 @@ export const auditEvents = pgTable(
     requestId: text(),
     details: json<Record<string, unknown>>().notNull(),
   },
-  (t) => [index('audit_events_account').on(t.accountId, t.occurredAt).where(sql`account_id is not null`)],
+  (t) => [
+    index('audit_events_account')
+      .on(t.accountId, t.occurredAt)
+      .where(sql`account_id is not null`),
+  ],
 )

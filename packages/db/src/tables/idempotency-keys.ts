@@ -18,8 +18,5 @@ export const idempotencyKeys = pgTable(
     answer: json<Record<string, unknown>>().notNull(),
     createdAt: moment().notNull().defaultNow(),
   },
-  (t) => [
-    primaryKey({ columns: [t.route, t.scope, t.keyHash] }),
-    index('idempotency_keys_created_at').on(t.createdAt),
-  ],
+  (t) => [primaryKey({ columns: [t.route, t.scope, t.keyHash] }), index('idempotency_keys_created_at').on(t.createdAt)],
 )

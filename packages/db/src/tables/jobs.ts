@@ -18,7 +18,9 @@ export const jobs = pgTable(
     priority: smallint().notNull(),
     runAt: moment().notNull().defaultNow(),
     /** pending -> published -> done | dead; back to pending for a retry or when it was lost. */
-    state: text({ enum: ['pending', 'published', 'done', 'dead'] }).notNull().default('pending'),
+    state: text({ enum: ['pending', 'published', 'done', 'dead'] })
+      .notNull()
+      .default('pending'),
     /** How often it was handed out. A delivery of an older generation is ignored. */
     generation: integer().notNull().default(0),
     /** How often an execution with effects began. Only the newest may write: the fencing token. */
@@ -40,9 +42,20 @@ export const jobs = pgTable(
   },
   (t) => [
     check('jobs_state', sql`${t.state} in ('pending', 'published', 'done', 'dead')`),
-    index('jobs_due').on(t.hearer, t.priority, t.runAt).where(sql`state = 'pending'`),
-    index('jobs_published').on(t.publishedAt).where(sql`state = 'published'`),
-    index('jobs_ended').on(t.doneAt).where(sql`state in ('done', 'dead')`),
-    uniqueIndex('jobs_slot').on(t.slot).where(sql`slot is not null`),
+    index('jobs_due')
+      .on(t.hearer, t.priority, t.runAt)
+      .where(sql`state = 'pending'`),
+    index('jobs_published')
+      .on(t.publishedAt)
+      .where(sql`state = 'published'`),
+    index('jobs_ended')
+      .on(t.doneAt)
+      .where(sql`state in ('done', 'dead')`),
+    index('jobs_dead')
+      .on(t.hearer)
+      .where(sql`state = 'dead'`),
+    uniqueIndex('jobs_slot')
+      .on(t.slot)
+      .where(sql`slot is not null`),
   ],
 )

@@ -32,8 +32,14 @@ export const passwordResets = pgTable(
   },
   (t) => [
     check('password_resets_state', sql`${t.state} in ('requested', 'ready', 'used', 'void', 'unknown', 'limited')`),
-    uniqueIndex('password_resets_token_hash').on(t.tokenHash).where(sql`token_hash is not null`),
-    index('password_resets_account').on(t.accountId, t.readyAt).where(sql`account_id is not null`),
-    index('password_resets_expires_at').on(t.expiresAt).where(sql`state = 'ready'`),
+    uniqueIndex('password_resets_token_hash')
+      .on(t.tokenHash)
+      .where(sql`token_hash is not null`),
+    index('password_resets_account')
+      .on(t.accountId, t.readyAt)
+      .where(sql`account_id is not null`),
+    index('password_resets_expires_at')
+      .on(t.expiresAt)
+      .where(sql`state = 'ready'`),
   ],
 )

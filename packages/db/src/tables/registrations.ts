@@ -31,7 +31,9 @@ export const registrations = pgTable(
   },
   (t) => [
     check('registrations_state', sql`${t.state} in ('requested', 'ready', 'confirmed', 'taken', 'limited')`),
-    uniqueIndex('registrations_token_hash').on(t.tokenHash).where(sql`token_hash is not null`),
+    uniqueIndex('registrations_token_hash')
+      .on(t.tokenHash)
+      .where(sql`token_hash is not null`),
     index('registrations_email_key').on(t.emailKey, t.requestedAt),
     index('registrations_expires_at').on(t.expiresAt),
   ],

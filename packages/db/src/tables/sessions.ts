@@ -22,6 +22,8 @@ export const sessions = pgTable(
   },
   (t) => [
     uniqueIndex('sessions_token_hash').on(t.tokenHash),
-    index('sessions_active').on(t.accountId, t.lastSeenAt).where(sql`revoked_at is null`),
+    index('sessions_active')
+      .on(t.accountId, t.lastSeenAt)
+      .where(sql`revoked_at is null`),
   ],
 )
