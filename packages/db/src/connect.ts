@@ -46,9 +46,10 @@ const wakeRestMs = 10
  */
 const byKey = {
   plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: false,
-  enable_hashjoin: false,
-  enable_mergejoin: false,
+  // Text: the driver leaves out what is false.
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 
 /**
  * A new unguessable token of `bytes` random bytes (default 32, that is 256 bits) as base64url without padding (RFC 4648
@@ -14,6 +14,23 @@ export function randomToken(bytes = 32): string {
 /** `count` random bytes from the system's generator: salts, keys. */
 export function randomBytesOf(count: number): Buffer {
   return randomBytes(count)
+}
+
+/** Random bytes that wait to be used, so that the generator is asked once for many ids. */
+const pool = Buffer.alloc(4096)
+let used = pool.length
+
+/**
+ * `count` random bytes (at most 256) for names: ids, traces. From the same generator, asked for many at once, which costs a
+ * tenth. Never for secrets: bytes wait in memory before they are used. They are valid until the next call.
+ */
+export function randomNameBytes(count: number): Buffer {
+  if (used + count > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += count
+  return pool.subarray(used - count, used)
 }
 
 /** A number from 0 (included) to 1 (excluded), for jitter only: it can be foretold, so no secret is ever made of it. */

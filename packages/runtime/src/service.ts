@@ -44,7 +44,8 @@ export const serviceSettings = {
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     url({
-      reason: 'where traces go (OTLP over HTTP); without it none are recorded, and trace ids are carried on all the same',
+      reason:
+        'where traces go (OTLP over HTTP); without it none are recorded, and trace ids are carried on all the same',
       example: 'http://otel-collector.internal:4318',
     }),
   ),

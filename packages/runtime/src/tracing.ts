@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { Failure } from '@portcullis/contracts/errors'
+import { randomNameBytes } from './random.ts'
 import { startExport } from './trace-export.ts'
 import type { Exporting, SpanRole } from './trace-export.ts'
 
@@ -86,6 +86,6 @@ function sampledFlag(flags: string): string {
 
 /** Random and not all zero, which the standard forbids. */
 function randomId(bytes: number): string {
-  const id = randomBytes(bytes).toString('hex')
+  const id = randomNameBytes(bytes).toString('hex')
   return /^0+$/.test(id) ? randomId(bytes) : id
 }

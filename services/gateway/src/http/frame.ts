@@ -7,6 +7,7 @@ import { childTraceparent, newTraceparent, parseTraceparent } from '@portcullis/
 import type { Context, Hono, Next } from 'hono'
 import { routePath } from 'hono/route'
 import { systemClock } from '@portcullis/runtime/clock'
+import { isFramed } from './answer.ts'
 import { answerHeaders } from './answer-header.ts'
 import type { ClientIp } from './client-ip.ts'
 import type { Env } from './env.ts'
@@ -41,8 +42,10 @@ export function frame(app: Hono<Env>, options: FrameOptions): void {
     const refusal = refusalOfHost(c, options.hosts)
     if (refusal === undefined) await next()
     else c.res = answerProblem(c, new Failure(refusal))
-    for (const [name, value] of answerHeaders) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
-    c.res.headers.set('x-request-id', caller.requestId)
+    if (!isFramed(c)) {
+      for (const [name, value] of answerHeaders) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+      c.res.headers.set('x-request-id', caller.requestId)
+    }
     const took = (systemClock.monotonicMs() - beganMs) / 1000
     const labels = { method: c.req.method, route: routePath(c, -1), status: c.res.status }
     seconds.record(took, labels)
@@ -57,8 +60,7 @@ export function frame(app: Hono<Env>, options: FrameOptions): void {
 /** A call with the methods that its path knows; any other is 405 with `Allow` (RFC 9110 section 15.5.6). */
 export function refuseOtherMethods(app: Hono<Env>, path: string, methods: readonly string[]): void {
   app.all(path, (c: Context<Env>, _next: Next) => {
-    c.header('allow', methods.join(', '))
-    return answerProblem(c, new Failure('method_not_allowed'))
+    return answerProblem(c, new Failure('method_not_allowed'), { allow: methods.join(', ') })
   })
 }
 

@@ -3,6 +3,7 @@ import { Failure } from '@portcullis/contracts/errors'
 import type { Caller } from '@portcullis/domain/caller'
 import type { Hono } from 'hono'
 import type { z } from 'zod'
+import { answerFramed } from './answer.ts'
 import type { Env } from './env.ts'
 import { checkInput } from './check-input.ts'
 import { readJsonBody } from './read-body.ts'
@@ -31,6 +32,8 @@ export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Ans
 /** A route for each call of the contract: a missing one does not compile. */
 export type Routes = { readonly [Name in EndpointName]: Route<Name> }
 
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
+
 /** Puts one call of the contract on the app. */
 export function mount<Name extends EndpointName>(
   app: Hono<Env>,
@@ -48,8 +51,8 @@ export function mount<Name extends EndpointName>(
       caller: c.get('caller'),
       idempotencyKey: 'idempotent' in endpoint ? readIdempotencyKey(c.req.header('idempotency-key')) : undefined,
     })
-    if (answer.status === 204) return c.body(null, 204)
-    return c.body(JSON.stringify(answer.body), answer.status, { 'content-type': 'application/json; charset=utf-8' })
+    if (answer.status === 204) return answerFramed(c, 204, null, {})
+    return answerFramed(c, answer.status, JSON.stringify(answer.body), jsonHeaders)
   })
 }
 

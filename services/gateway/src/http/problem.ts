@@ -2,6 +2,7 @@ import { errors, type Failure } from '@portcullis/contracts/errors'
 import { type Problem, problemTypeBase } from '@portcullis/contracts/api/problem'
 import { newUuid } from '@portcullis/runtime/id'
 import type { Context } from 'hono'
+import { answerFramed } from './answer.ts'
 import { answerHeaders } from './answer-header.ts'
 import type { Env } from './env.ts'
 
@@ -37,9 +38,13 @@ function problemAnswer(failure: Failure, requestId: string): ProblemAnswer {
 }
 
 /** Answers with a refusal, inside the frame. */
-export function answerProblem(c: Context<Env>, failure: Failure): Response {
+export function answerProblem(
+  c: Context<Env>,
+  failure: Failure,
+  further: Readonly<Record<string, string>> = {},
+): Response {
   const { status, headers, body } = problemAnswer(failure, c.get('caller').requestId)
-  return c.body(body, status, headers)
+  return answerFramed(c, status, body, { ...headers, ...further })
 }
 
 /** The same for a request that is too broken to reach the frame: with every header that the frame would add. */

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrateDatabase } from '@portcullis/db/migrate'
+import { startPostgres } from '@portcullis/local/postgres'
+import { startRedis } from '@portcullis/local/redis'
+import postgres from 'postgres'
+
+/** The servers that both sides of every comparison stand on. */
+export interface Ground {
+  readonly redisUrl: string
+  /** Makes an empty, migrated database and gives its address. */
+  makeDatabase(): Promise<string>
+  /** A prefix for the keys of one measurement's queues. */
+  readonly newPrefix: () => string
+  /** What holds for every row. */
+  readonly conditions: readonly string[]
+  /** Where services log. */
+  readonly logDir: string
+  close(): Promise<void>
+}
+
+/** Starts servers of the benchmark's own, with the durable settings of production: a commit is on the disk. */
+export async function openGround(): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
+  const end = () => rmSync(folder, { recursive: true, force: true })
+  const server = await startPostgres({
+    dataDir: join(folder, 'postgres'),
+    logFile: join(folder, 'postgres.log'),
+    durable: true,
+  })
+  mkdirSync(join(folder, 'redis'))
+  const redis = await startRedis({ dir: join(folder, 'redis'), durable: true })
+  if ('unavailable' in redis) {
+    await server.stop()
+    end()
+    throw new Error(`a Redis is needed: ${redis.unavailable}`)
+  }
+  const fsync = await ask(server.url, 'show fsync')
+  const version = await ask(server.url, 'show server_version')
+  let made = 0
+  return {
+    redisUrl: redis.url,
+    async makeDatabase() {
+      const name = `bench_${(made += 1)}`
+      await ask(server.url, `create database ${name}`)
+      const url = new URL(server.url)
+      url.pathname = `/${name}`
+      await migrateDatabase({ reveal: () => url.href })
+      return url.href
+    },
+    newPrefix: () => `b${randomBytes(4).toString('hex')}`,
+    conditions: [
+      `Postgres ${version}, fsync ${fsync}, synchronous_commit on`,
+      `${redis.name}, append-only file`,
+      `Node ${process.versions.node}`,
+      `${availableParallelism()} cores for everything (${cpus()[0]?.model.trim() ?? 'unknown'})`,
+    ],
+    logDir: join(folder, 'log'),
+    async close() {
+      await redis.stop()
+      await server.stop()
+      end()
+    },
+  }
+}
+
+async function ask(url: string, statement: string): Promise<string> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    const [row] = await sql.unsafe(statement)
+    return String(Object.values(row ?? {})[0] ?? '')
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
