@@ -14,6 +14,37 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
     meaning: 'The body is not JSON in UTF-8, ended early, or the request itself breaks the rules of HTTP.',
     remedy: 'Send one whole JSON value. An empty body is not JSON.',
   },
+  credential_required: {
+    meaning:
+      'The credential is missing, wrong, expired, revoked, or void since the account was secured. Which of these is not told.',
+    remedy: 'Log in, and send the new token as Authorization: Bearer, or as the cookie.',
+  },
+  login_refused: {
+    meaning: 'The address is unknown, or the password or code is wrong, or the account is closed to logins: all alike.',
+    remedy: 'Check what was typed, or ask for a reset mail.',
+  },
+  reauthentication_required: {
+    meaning: 'This call is sensitive, and the last proof that it is you is older than 10 minutes.',
+    remedy: 'Call POST /v1/account/session/proof, then repeat the call with the new token.',
+  },
+  proof_refused: {
+    meaning:
+      'The password or the code that was to prove it is wrong, or a code is missing. The session stays as it was.',
+    remedy: 'Try again with the right ones. Wrong ones are counted.',
+  },
+  scope_missing: {
+    meaning:
+      'The credential is alive, but not for this call: an API key without the scope or on a call that takes a session, a client without the scope. No API key can touch a credential.',
+    remedy: 'Log in and use a session, or use a key or client with the scope.',
+  },
+  two_factor_mandatory: {
+    meaning: 'Accounts of admins and support must keep their second factor.',
+    remedy: 'Have the role changed first.',
+  },
+  cross_site_refused: {
+    meaning: 'A browser sent this from a page of another site, with the cookie of this one.',
+    remedy: 'Call from the pages of the service itself, or with Authorization: Bearer.',
+  },
   not_found: {
     meaning: 'No such address, or a thing that belongs to somebody else: both are answered alike.',
     remedy: 'Check the address, to the letter and without a slash at its end.',
@@ -23,6 +54,27 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
       'The address exists, but not for this method. There is no CORS preflight: browsers of other sites are not served.',
     remedy: 'Use a method that the header Allow names.',
   },
+  two_factor_is_on: {
+    meaning: 'The account has an active authenticator app. Its secret is never shown again.',
+    remedy: 'Switch two-factor off first, with a current code, to enrol another app.',
+  },
+  two_factor_not_begun: {
+    meaning: 'No enrolment is under way (it lives 10 minutes), or two-factor is off.',
+    remedy: 'Begin with POST /v1/account/two-factor.',
+  },
+  limit_reached: {
+    meaning: 'The account has as many of them active as it may: three API keys, three SSH keys.',
+    remedy: 'Revoke one that is not needed, then try again.',
+  },
+  already_rotated: {
+    meaning: 'The key has a successor, and only lives on for the overlap.',
+    remedy: 'Rotate its successor, or revoke it.',
+  },
+  already_there: {
+    meaning:
+      'The account has this very SSH key, or the name of the rental was given to another one, past ones included.',
+    remedy: 'Use the one that is there. A new rental needs a new name.',
+  },
   body_too_large: {
     meaning:
       'The body is longer than this server takes, 16 KiB unless it was set up otherwise. It was not read to its end.',
@@ -30,7 +82,7 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   unsupported_media_type: {
     meaning:
-      'Only application/json in UTF-8 and without compression is taken: a form or plain text could be sent by a foreign page.',
+      'Only application/json in UTF-8 and without compression is taken: a form or plain text could be sent by a foreign page. Introspection and revocation take a form, as their RFCs have it, and nothing else.',
     remedy: 'Send Content-Type: application/json and no Content-Encoding.',
   },
   host_unknown: {
@@ -53,6 +105,10 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
     meaning:
       'The token is wrong, used, expired, cut, made for something else, or overtaken by a newer one. Which of these is not told.',
     remedy: 'Ask for a new mail.',
+  },
+  code_refused: {
+    meaning: 'The code does not fit, was used before, or belongs to a step that is over. Which of these is not told.',
+    remedy: 'Wait for the next code of the app, or use a backup code. Wrong ones are counted.',
   },
   idempotency_key_reused: {
     meaning: 'Within the last 24 hours this Idempotency-Key came with a request that said something else.',

@@ -3,12 +3,15 @@ import { z } from 'zod'
 /** What each prefix stands for. Inside the house ids are plain UUIDv7 text; the prefix is worn only where a caller sees it. */
 export const idPrefixes = {
   account: 'acc',
+  apiClient: 'cli',
+  apiKey: 'key',
   auditEvent: 'evt',
   job: 'job',
   notice: 'ntc',
   passwordReset: 'pwr',
   registration: 'reg',
   session: 'ses',
+  sshKey: 'ssh',
 } as const
 
 /** A kind of thing that has an id. */
@@ -30,10 +33,14 @@ export function formatId<Kind extends IdKind>(kind: Kind, id: Id<Kind>): string 
 /** Reads the public form of an id of `kind`. Anything else is refused by the schema. */
 export function publicId<Kind extends IdKind>(kind: Kind) {
   const form = new RegExp(`^${idPrefixes[kind]}_[0-9a-f]{32}$`)
-  return z
-    .string()
-    .regex(form, `must be an id that starts with ${idPrefixes[kind]}_`)
-    .transform((text) => asId(kind, hyphenate(text.slice(text.indexOf('_') + 1))))
+  return (
+    z
+      .string()
+      .regex(form, `must be an id that starts with ${idPrefixes[kind]}_`)
+      // Told here, not by callers: what is said of a schema that transforms is left out of the documentation of its input.
+      .meta({ examples: [`${idPrefixes[kind]}_0198f3c24a7b7d1e9c3f5a6b7c8d9e0f`] })
+      .transform((text) => asId(kind, hyphenate(text.slice(text.indexOf('_') + 1))))
+  )
 }
 
 /** A plain UUID of `kind`, as payloads and rows carry it. */

@@ -34,6 +34,22 @@ export const parameterComponents = {
   },
 } as const satisfies Record<string, OpenApiParameter>
 
+/** How a caller shows who it is. */
+export const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A session token (`pcs_…`), an API key (`pck_…`), the secret of an API client (`pcc_…`) or the token of a rental (`prt_…`).',
+  },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-portcullis',
+    description: 'The token of a session, for browsers.',
+  },
+} as const
+
 /** Headers of answers. */
 export const headerComponents = {
   RequestId: {
@@ -47,6 +63,12 @@ export const headerComponents = {
     required: true,
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '2',
+  },
+  WwwAuthenticate: {
+    description: 'How to show who you are (RFC 6750).',
+    required: true,
+    schema: { type: 'string' },
+    example: 'Bearer',
   },
   Allow: {
     description: 'The methods that this address knows.',

@@ -11,6 +11,7 @@ export interface JsonSchema {
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
   readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
   readonly minLength?: number
   readonly maxLength?: number
   readonly pattern?: string
@@ -31,10 +32,10 @@ export interface OpenApiHeader {
   readonly example?: unknown
 }
 
-/** A request parameter; the house has them in headers only. */
+/** A request parameter. */
 export interface OpenApiParameter extends OpenApiHeader {
   readonly name: string
-  readonly in: 'header'
+  readonly in: 'header' | 'path' | 'query'
 }
 
 /** A body in one media type. */
@@ -57,8 +58,8 @@ export interface OpenApiOperation {
   readonly tags: readonly string[]
   readonly summary: string
   readonly description: string
-  readonly security: readonly []
-  readonly parameters: readonly Ref[]
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly parameters: readonly (Ref | OpenApiParameter)[]
   readonly requestBody?: { readonly required: true; readonly content: Readonly<Record<string, OpenApiMedia>> }
   readonly responses: Readonly<Record<string, OpenApiResponse>>
 }
@@ -78,6 +79,7 @@ export interface OpenApiDocument {
   readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
   readonly components: {
+    readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, string>>>>
     readonly schemas: Readonly<Record<string, JsonSchema>>
     readonly parameters: Readonly<Record<string, OpenApiParameter>>
     readonly headers: Readonly<Record<string, OpenApiHeader>>

@@ -5,7 +5,7 @@ import type { Endpoint } from './api/endpoint.ts'
 import { endpoints } from './api/index.ts'
 import { problemSchema } from './api/problem.ts'
 import { refusalsOf } from './api/refusal.ts'
-import { errors } from './errors.ts'
+import { errors, type ErrorCode } from './errors.ts'
 import { buildOpenApi } from './openapi.ts'
 
 const document = buildOpenApi({ title: 'Acme', serverUrl: 'https://account.acme.example' })
@@ -50,14 +50,17 @@ describe('the OpenAPI document', () => {
     const told = Object.values(operation?.responses ?? {}).flatMap((response) =>
       Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
     )
-    expect(told.toSorted()).toEqual(refusalsOf(call).toSorted())
+    // What a program takes as it comes has empty refusals, but for a wrong method or host.
+    const read = (code: ErrorCode) => call.media === undefined || [405, 421].includes(errors[code].status)
+    expect(told.toSorted()).toEqual(refusalsOf(call).filter(read).toSorted())
   })
 
-  it.each(calls)('gives an example of $name that the call itself would take', (call) => {
+  it.each(calls.filter((call) => call.body))('gives an example of $name that the call itself would take', (call) => {
     const operation = document.paths[call.path]?.[call.method.toLowerCase()]
-    const example = operation?.requestBody?.content['application/json']?.example
+    const [media] = Object.values(operation?.requestBody?.content ?? {})
+    const example = media?.example
     const body = call.body as z.ZodType
-    expect(body.parse(example)).toEqual(example)
+    expect(body.safeParse(example)).toMatchObject({ success: true })
   })
 
   it('gives examples of problems that are problems', () => {

@@ -4,12 +4,13 @@ import { endpoints } from './api/index.ts'
 import { problemSchema } from './api/problem.ts'
 import { refusalsOf } from './api/refusal.ts'
 import { errors, type ErrorCode } from './errors.ts'
-import { exampleComponents, headerComponents, parameterComponents } from './openapi-component.ts'
+import { exampleComponents, headerComponents, parameterComponents, securitySchemes } from './openapi-component.ts'
 import type {
   JsonSchema,
   OpenApiDocument,
   OpenApiMedia,
   OpenApiOperation,
+  OpenApiParameter,
   OpenApiResponse,
   Ref,
 } from './openapi-document.ts'
@@ -39,7 +40,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
     info: {
       title: options.title,
       version: '1',
-      summary: 'Account security: registration, addresses, passwords.',
+      summary: 'Account security: registration, addresses, passwords, sessions.',
       description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -48,6 +49,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
     tags: [...new Set(calls.map((call) => call.group))].map((name) => ({ name })),
     paths,
     components: {
+      securitySchemes,
       schemas,
       parameters: parameterComponents,
       headers: headerComponents,
@@ -69,6 +71,7 @@ function schemaComponents(calls: readonly Endpoint[]): Schemas {
   named.add(problemSchema, { id: 'Problem' })
   for (const call of calls) {
     if (call.body) named.add(call.body, { id: bodyName(call) })
+    if (call.media !== undefined) continue
     for (const answer of Object.values(call.answers)) if (answer) named.add(answer, { id: answerName(answer) })
   }
   const { schemas } = z.toJSONSchema(named, { uri: pointerTo, io: 'input', target: 'draft-2020-12' })
@@ -94,17 +97,56 @@ function operationOf(call: Endpoint, schemas: Schemas): OpenApiOperation {
     tags: [call.group],
     summary: call.summary,
     description: call.description,
-    security: [],
-    parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    security: securityOf(call),
+    parameters: [
+      ...parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      ...namedParameters('path', call.params),
+      ...namedParameters('query', call.query),
+    ],
     ...(call.body && {
-      requestBody: { required: true, content: { 'application/json': mediaOf(bodyName(call), schemas) } },
+      requestBody: {
+        required: true,
+        content: { [mediaTypes[call.bodyType ?? 'json']]: mediaOf(bodyName(call), schemas) },
+      },
     }),
     responses: { ...answersOf(call, schemas), ...refusalResponses(call) },
   }
 }
 
+const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
+
+/** API clients and rented servers have no cookie; a key is sent as a session's token is. */
+function securityOf({ access }: Endpoint): OpenApiOperation['security'] {
+  if (!access) return []
+  return access.kind === 'session' ? [{ bearer: [] }, { cookie: [] }] : [{ bearer: [] }]
+}
+
+/** Parameters of the path or the query, one for each field of their schema. */
+function namedParameters(place: 'path' | 'query', schema: z.ZodType | undefined): OpenApiParameter[] {
+  if (!schema) return []
+  // Guarantee: zod wrote it as JSON Schema of this draft; the house reads no more of it than `JsonSchema` names.
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+  }) as JsonSchema
+  return Object.entries(properties).map(([name, field]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    description: field.description ?? name,
+    schema: field,
+  }))
+}
+
 function mediaOf(schemaName: string, schemas: Schemas): OpenApiMedia {
   return { schema: { $ref: pointerTo(schemaName) }, example: exampleOf({ $ref: pointerTo(schemaName) }, schemas) }
+}
+
+/** What is no JSON is described on the spot. */
+function plainMediaOf(schema: z.ZodType): OpenApiMedia {
+  const { format, examples } = schema.meta() ?? {}
+  const example: unknown = Array.isArray(examples) ? examples[0] : undefined
+  return { schema: { type: 'string', ...(typeof format === 'string' && { format }) }, example }
 }
 
 function answersOf(call: Endpoint, schemas: Schemas): Record<string, OpenApiResponse> {
@@ -112,6 +154,8 @@ function answersOf(call: Endpoint, schemas: Schemas): Record<string, OpenApiResp
     const headers = { 'X-Request-Id': headerRef('RequestId') }
     if (schema === null) return [status, { description: 'Done.', headers }]
     const description = schema.meta()?.description ?? 'Done.'
+    if (call.media !== undefined)
+      return [status, { description, headers, content: { [call.media]: plainMediaOf(schema) } }]
     return [status, { description, headers, content: { 'application/json': mediaOf(answerName(schema), schemas) } }]
   })
   return Object.fromEntries(entries)
@@ -119,22 +163,35 @@ function answersOf(call: Endpoint, schemas: Schemas): Record<string, OpenApiResp
 
 function refusalResponses(call: Endpoint): Record<string, OpenApiResponse> {
   const byStatus = Map.groupBy(refusalsOf(call), (code) => errors[code].status)
-  const entries = [...byStatus].map(([status, codes]) => [String(status), refusalResponse(status, codes)])
+  const entries = [...byStatus].map(([status, codes]) => [
+    String(status),
+    refusalResponse(status, codes, hasEmptyRefusal(call, status)),
+  ])
   return Object.fromEntries(entries)
 }
 
-function refusalResponse(status: number, codes: readonly ErrorCode[]): OpenApiResponse {
+/** A wrong method or host is refused before it is known which call was meant. */
+function hasEmptyRefusal(call: Endpoint, status: number): boolean {
+  return (
+    call.media !== undefined && status !== errors.method_not_allowed.status && status !== errors.host_unknown.status
+  )
+}
+
+function refusalResponse(status: number, codes: readonly ErrorCode[], empty: boolean): OpenApiResponse {
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])
   return {
     description: codes.map((code) => `${code}: ${errors[code].title}`).join(' '),
     headers: {
       'X-Request-Id': headerRef('RequestId'),
+      ...(status === 401 && { 'WWW-Authenticate': headerRef('WwwAuthenticate') }),
       ...(status === 405 && { Allow: headerRef('Allow') }),
       ...((status === 429 || status === 503) && { 'Retry-After': headerRef('RetryAfter') }),
     },
-    content: {
-      'application/problem+json': { schema: { $ref: pointerTo('Problem') }, examples: Object.fromEntries(examples) },
-    },
+    ...(!empty && {
+      content: {
+        'application/problem+json': { schema: { $ref: pointerTo('Problem') }, examples: Object.fromEntries(examples) },
+      },
+    }),
   }
 }
 
@@ -146,9 +203,11 @@ function headerRef(name: keyof typeof headerComponents): Ref {
 function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
   const named = schema.$ref === undefined ? undefined : schemas[schema.$ref.slice(pointerTo('').length)]
   if (named) return exampleOf(named, schemas)
-  if (schema.const !== undefined) return schema.const
   if (schema.examples?.length) return schema.examples[0]
+  if (schema.const !== undefined) return schema.const
   if (schema.enum?.length) return schema.enum[0]
+  if (schema.items) return [exampleOf(schema.items, schemas)]
+  if (schema.anyOf?.[0]) return exampleOf(schema.anyOf[0], schemas)
   if (!schema.properties) throw new TypeError('every field of the contract needs an example: .meta({ examples })')
   return Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, exampleOf(field, schemas)]))
 }

@@ -22,6 +22,13 @@ export interface Place {
   readonly text: string
 }
 
+const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+
+/** The place of a country code that was kept: `Germany`, or `an unknown place`. */
+export function placeOfCountry(country: string | undefined): string {
+  return (country !== undefined && /^[A-Z]{2}$/.test(country) ? names.of(country) : undefined) ?? unknownPlace.text
+}
+
 /** Finds the place of an address. */
 export interface Places {
   /** Never throws: what is private, special, unknown or no address at all is an unknown place. */
@@ -37,7 +44,6 @@ export interface Places {
 export async function openPlaces(): Promise<Places> {
   const folder = dirname(createRequire(import.meta.url).resolve(`${dataPackage}/package.json`))
   await Promise.all(Object.values(dataFiles).map((file) => access(join(folder, file))))
-  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
   const tables = { 4: lazily(() => openTable(folder, 4)), 6: lazily(() => openTable(folder, 6)) }
 
   return {

@@ -19,7 +19,8 @@ afterAll(() => gateway.close())
 
 const reset = '/v1/password-resets'
 const body = '{"email":"ada@example.com"}'
-const paths = Object.values(endpoints).map(({ path }) => path)
+/** Each address of the contract as it is mounted, with its methods. */
+const methodsOf = Map.groupBy(Object.values(endpoints), ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
 
 /** A whole request, with what a client would never write. */
 function request(target: string, lines: readonly string[], method = 'POST'): string {
@@ -52,7 +53,7 @@ describe('what is mounted', () => {
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path}`)
     const expected = [
-      ...Object.values(endpoints).map(({ method, path }) => `${method} ${path}`),
+      ...[...methodsOf].flatMap(([path, calls]) => calls.map(({ method }) => `${method} ${path}`)),
       ...pagePaths.map((path) => `GET ${path}`),
     ]
     expect(answered.toSorted()).toEqual(expected.toSorted())
@@ -60,7 +61,7 @@ describe('what is mounted', () => {
 
   it('answers any other method of those addresses with 405, and has the frame around everything', () => {
     const any = gateway.routes.filter(({ method }) => method === 'ALL').map(({ path }) => path)
-    expect(any.toSorted()).toEqual([...paths, ...pagePaths, '/*'].toSorted())
+    expect(any.toSorted()).toEqual([...methodsOf.keys(), ...pagePaths, '/*'].toSorted())
   })
 })
 
@@ -124,10 +125,12 @@ describe('an address that is not there is 404', () => {
 
 describe('a method that an address does not know is 405 with Allow and changes nothing', () => {
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])('%s on a call', async (method) => {
-    for (const path of paths) {
+    for (const [path, calls] of methodsOf) {
+      const known: readonly string[] = calls.map((call) => call.method)
+      if (known.includes(method)) continue
       const answer = await unchanged(() => sendRaw(gateway.port, [request(path, [`Host: ${gateway.host}`], method)]))
       expect(refusalOf(answer)).toMatchObject({ code: 'method_not_allowed' })
-      expect(answer.headers['allow']).toBe('POST')
+      expect(answer.headers['allow']).toBe(known.join(', '))
     }
   })
 

@@ -2,9 +2,16 @@ import type { Server } from 'node:http'
 import { connectDatabase, storeAnswers } from '@portcullis/db/connect'
 import { createBreachCheck } from '@portcullis/domain/password/breach'
 import { createPasswordHasher } from '@portcullis/domain/password/hash'
+import { createHashGate } from '@portcullis/domain/password/hash-gate'
+import { createImportedVerifier } from '@portcullis/domain/password/imported'
+import { withImported } from '@portcullis/domain/password/with-imported'
 import { createPasswordVetter } from '@portcullis/domain/password/vet'
 import { deriveKey } from '@portcullis/runtime/master-key'
+import { systemClock } from '@portcullis/runtime/clock'
+import { createSealer } from '@portcullis/runtime/seal'
+import { openPlaces } from '@portcullis/runtime/place'
 import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
+import { sessionLimits } from '@portcullis/domain/session/limits'
 import { createApp } from './app.ts'
 import type { GatewayConfig } from './config.ts'
 import { trustProxies } from './http/client-ip.ts'
@@ -23,7 +30,10 @@ export async function createService({
     statementTimeoutMs: 5000,
     deadlineMs: 8000,
   })
-  const hasher = createPasswordHasher({ atOnceMost: config.HASHES_AT_ONCE, queueMost: config.HASHES_WAITING })
+  const limits = { atOnceMost: config.HASHES_AT_ONCE, queueMost: config.HASHES_WAITING }
+  // One gate for all hashing: ours, and those that came with imported accounts.
+  const gate = createHashGate(limits)
+  const hasher = withImported(createPasswordHasher({ ...limits, gate }), createImportedVerifier(gate))
   const breach = createBreachCheck({
     baseUrl: config.BREACH_CHECK_URL === undefined ? undefined : new URL(config.BREACH_CHECK_URL),
     timeoutMs: config.BREACH_CHECK_TIMEOUT_MS,
@@ -43,6 +53,11 @@ export async function createService({
     log,
     logRequests: config.LOG_REQUESTS,
     idempotencyKey: deriveKey(config.MASTER_KEY, 'idempotency-body'),
+    sealer: createSealer({ keys: [{ id: 'k1', key: deriveKey(config.MASTER_KEY, 'totp-secret') }] }),
+    clock: systemClock,
+    places: await openPlaces(),
+    limits: sessionLimits,
+    origin: new URL(config.PUBLIC_URL).origin,
     bodyBytesMost: config.BODY_BYTES_MOST,
     pages: {
       productName: config.PRODUCT_NAME,

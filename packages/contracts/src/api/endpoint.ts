@@ -1,5 +1,18 @@
 import type { z } from 'zod'
+import type { ClientScope } from '../client-scope.ts'
 import type { ErrorCode } from '../errors.ts'
+
+/** Who may make a call. */
+export type Access =
+  /**
+   * Whoever has a living session; `proof`: and has proved to be there within 10 minutes. `apiKeyScope`: also an API key
+   * of the owner that has this scope. Only on calls that read: a key can never touch a credential.
+   */
+  | { readonly kind: 'session'; readonly proof: boolean; readonly apiKeyScope?: string }
+  /** A back end of the product whose secret has the scope. */
+  | { readonly kind: 'client'; readonly scope: ClientScope }
+  /** A rented server, by the token of its rental. */
+  | { readonly kind: 'rental' }
 
 /** One call of the HTTP surface: all that the gateway, the OpenAPI document and the client must agree on. */
 export interface Endpoint {
@@ -13,12 +26,23 @@ export interface Endpoint {
   readonly summary: string
   /** What a caller must know besides: what follows, what is promised, what is never told. */
   readonly description: string
-  /** Body as JSON. Absent: the call takes none. */
+  /** Who may make it. Absent: anyone. */
+  readonly access?: Access
+  /** Parameters of the path (`/{id}`), as an object. */
+  readonly params?: z.ZodType
+  /** The body. Absent: the call takes none. */
   readonly body?: z.ZodType
+  /** How the body is written. Default JSON; a form only where a standard asks for one. */
+  readonly bodyType?: 'json' | 'form'
   /** Query parameters. Absent: the call takes none, and any is refused. */
   readonly query?: z.ZodType
   /** Whether `Idempotency-Key` is honoured: every POST that makes something. */
   readonly idempotent?: boolean
+  /**
+   * Media type of a 200 that is not JSON. Such a call is read by a program that takes what it is given, so its refusals have
+   * an empty body.
+   */
+  readonly media?: 'text/plain' | 'application/octet-stream'
   /** Status and body of success; `null` for an empty body. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>
   /** Refusals of this call besides those that every call may give. */

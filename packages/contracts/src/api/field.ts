@@ -50,3 +50,23 @@ export const tokenField = z
 export const acceptedSchema = z
   .strictObject({ status: z.literal('accepted') })
   .meta({ id: 'Accepted', description: 'Taken. What follows, follows by mail.' })
+
+/** What an owner calls a device or a key. */
+export const deviceNameField = lineOfText(60).meta({ description: 'A name for the device.', examples: ['Work laptop'] })
+
+/** What an owner calls a key. */
+export const keyNameField = lineOfText(60)
+  .refine((text) => /[^\p{Z}\p{M}]/u.test(text), 'must hold something that can be seen')
+  .meta({ description: 'A name for the key.', examples: ['Nightly backup'] })
+
+/** A code of a second factor: six digits, or a backup code. Spaces and hyphens do not count. */
+export const codeField = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(64, 'must have at most 64 characters')
+  .meta({ description: 'A code of the second factor, or a backup code.', examples: ['287082'] })
+
+/** A moment, in UTC. */
+export function momentField(description: string) {
+  return z.iso.datetime().meta({ description, examples: ['2026-11-22T09:14:07.123Z'] })
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
-import { acceptedSchema, emailField, passwordField, tokenField } from './field.ts'
+import { acceptedSchema, codeField, emailField, passwordField, tokenField } from './field.ts'
 
 /** `POST /v1/password-resets`: ask for a reset mail. Always 202 with the same body; no account is looked up here. */
 export const requestPasswordReset = defineEndpoint({
@@ -26,9 +26,9 @@ export const completePasswordReset = defineEndpoint({
   group: 'Passwords',
   summary: 'Set a new password',
   description:
-    'Takes the token of a reset mail. Every session and every other token of the account ends, and its owner is told by mail. ' +
+    'Takes the token of a reset mail, and a code where two-factor is on: a mailbox alone does not open such an account. Every session and every other token of the account ends, and its owner is told by mail. ' +
     'Never logs in. A refused password leaves the token as it was; a wrong, used, expired, older or cut token is answered alike.',
-  body: z.strictObject({ token: tokenField, password: passwordField }),
+  body: z.strictObject({ token: tokenField, password: passwordField, code: codeField.optional() }),
   answers: { 204: null },
-  refusals: ['token_invalid', 'password_refused', 'rate_limited'],
+  refusals: ['token_invalid', 'password_refused', 'code_refused', 'rate_limited'],
 })

@@ -14,7 +14,10 @@ export const commonRefusals = [
 ] as const satisfies readonly ErrorCode[]
 
 /** Every refusal that a call may give, each once, by rising status. */
-export function refusalsOf(endpoint: Pick<Endpoint, 'refusals'>): ErrorCode[] {
+export function refusalsOf(endpoint: Pick<Endpoint, 'refusals' | 'access'>): ErrorCode[] {
   const codes = new Set<ErrorCode>([...commonRefusals, ...endpoint.refusals])
+  if (endpoint.access) codes.add('credential_required')
+  if (endpoint.access && endpoint.access.kind !== 'rental') codes.add('scope_missing')
+  if (endpoint.access?.kind === 'session' && endpoint.access.proof) codes.add('reauthentication_required')
   return [...codes].sort((a, b) => errors[a].status - errors[b].status)
 }

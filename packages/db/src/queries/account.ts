@@ -25,9 +25,7 @@ export async function lockAccount(tx: Tx, id: Id<'account'>): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Sets a new password and raises the fence: from the commit on every credential issued before is void. */
+/** Sets a new password. The account must be locked by this transaction. Ends nothing by itself. */
 export async function updatePassword(tx: Tx, id: Id<'account'>, passwordHash: string): Promise<void> {
-  await tx.sql`
-    update accounts set password_hash = ${passwordHash}, password_changed_at = now(), security_epoch = security_epoch + 1
-    where id = ${id}`
+  await tx.sql`update accounts set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id}`
 }

@@ -1,9 +1,10 @@
 import type { Id } from '@portcullis/contracts/ids'
+import type { noticeKinds } from '../tables/notices.ts'
 import type { Tx } from '../transaction.ts'
 import { oldestIdWithin } from './age.ts'
 
 /** What a notice is about. */
-export type NoticeKind = 'password_changed'
+export type NoticeKind = (typeof noticeKinds)[number]
 
 /** Something an owner must be told. */
 export interface NewNotice {

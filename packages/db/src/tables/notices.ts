@@ -3,6 +3,19 @@ import { check, inet, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { accounts } from './accounts.ts'
 import { moment } from './column.ts'
 
+/** What a notice may be about. */
+export const noticeKinds = [
+  'password_changed',
+  'new_device',
+  'new_country',
+  'two_factor_enabled',
+  'two_factor_disabled',
+  'backup_codes_renewed',
+  'backup_code_used',
+  'api_key_created',
+  'ssh_key_added',
+] as const
+
 /** Something an owner must be told: what, when, from where. Leaves after 90 days. Personal: `ip`, `user_agent`. */
 export const notices = pgTable(
   'notices',
@@ -11,10 +24,10 @@ export const notices = pgTable(
     accountId: uuid()
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
-    kind: text({ enum: ['password_changed'] }).notNull(),
+    kind: text({ enum: noticeKinds }).notNull(),
     ip: inet(),
     userAgent: text(),
     occurredAt: moment().notNull().defaultNow(),
   },
-  (t) => [check('notices_kind', sql`${t.kind} in ('password_changed')`)],
+  () => [check('notices_kind', sql.raw(`kind in (${noticeKinds.map((kind) => `'${kind}'`).join(', ')})`))],
 )

@@ -18,7 +18,11 @@ export interface KeyedRequest {
 }
 
 /** What became of it. */
-export type Once = { readonly kind: 'done' } | { readonly kind: 'repeated' } | { readonly kind: 'reused' }
+export type Once =
+  | { readonly kind: 'done' }
+  /** `answer`: what the first request was to be answered. */
+  | { readonly kind: 'repeated'; readonly answer: unknown }
+  | { readonly kind: 'reused' }
 
 /**
  * Does `work` once for a key: `repeated` for the same key and body, `reused` for another body. Parallel repeats wait
@@ -35,7 +39,7 @@ export async function once(database: Database, request: KeyedRequest, work: (tx:
   }
   return inTransaction(database, async (tx) => {
     const found = await takeIdempotencyKey(tx, use)
-    if (found !== 'new') return { kind: found.sameBody ? 'repeated' : 'reused' }
+    if (found !== 'new') return found.sameBody ? { kind: 'repeated', answer: found.answer } : { kind: 'reused' }
     await work(tx)
     return { kind: 'done' }
   })

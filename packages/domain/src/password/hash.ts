@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hash, parseOptions, verify } from '@node-rs/argon2'
-import { createHashGate } from './hash-gate.ts'
+import { createHashGate, type HashGate } from './hash-gate.ts'
 import { normalizePassword } from './normalize.ts'
 
 /** Cost of a hash and how many are made at a time. Memory in use is at most `atOnceMost` x `memoryKib`. */
@@ -13,6 +13,8 @@ export interface PasswordHasherOptions {
   readonly lanes?: number
   /** Hashes that run at a time. They share libuv's threads (4 unless `UV_THREADPOOL_SIZE` says more) with file and DNS work. */
   readonly atOnceMost: number
+  /** A gate that others share: imported hashes cost as much. Default: one of its own. */
+  readonly gate?: HashGate
   /** Hashes that wait. Beyond it a call throws `Failure('rate_limited')`. */
   readonly queueMost: number
 }
@@ -43,7 +45,7 @@ const costNames = ['memoryCost', 'timeCost', 'parallelism', 'outputLen'] as cons
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { memoryKib = 19_456, passes = 2, lanes = 1 } = options
   const cost = { memoryCost: memoryKib, timeCost: passes, parallelism: lanes, outputLen: tagBytes }
-  const gate = createHashGate(options)
+  const gate = options.gate ?? createHashGate(options)
   // No password is known to have this tag: finding one is finding a preimage.
   const nobody = formatPhc(cost, randomBytes(saltBytes), randomBytes(tagBytes))
 

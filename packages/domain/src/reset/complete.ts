@@ -1,54 +1,64 @@
 import type { Fault } from '@portcullis/contracts/errors'
-import type { Database } from '@portcullis/db/connect'
 import { lockAccount, updatePassword } from '@portcullis/db/queries/account'
+import { voidChallenges } from '@portcullis/db/queries/login-challenge'
 import { findUsableReset, updateResetUsed, type UsableReset, voidResets } from '@portcullis/db/queries/password-reset'
 import { revokeSessions } from '@portcullis/db/queries/session'
+import { hasActiveFactor } from '@portcullis/db/queries/two-factor'
 import { inTransaction, type Tx, withStore } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
 import { notifyOwner } from '../notice/notify.ts'
-import type { PasswordHasher } from '../password/hash.ts'
 import type { PasswordVetter } from '../password/vet.ts'
+import { checkSecondFactor, type SecondFactorDeps } from '../two-factor/check.ts'
 import { hashMailedToken } from '../token/mailed-token.ts'
 
 /** What came of it. A wrong, used, expired, older or cut token are all the same to the caller. */
 export type ResetCompletion =
   | { readonly ok: true }
-  | { readonly ok: false; readonly why: 'token_invalid' }
+  | { readonly ok: false; readonly why: 'token_invalid' | 'code_refused' }
+  | { readonly ok: false; readonly why: 'rate_limited'; readonly waitSeconds: number }
   | { readonly ok: false; readonly why: 'password_refused'; readonly faults: readonly Fault[] }
 
 /** What `completePasswordReset` works with. */
-export interface ResetCompletionDeps {
-  readonly database: Database
-  readonly hasher: PasswordHasher
+export interface ResetCompletionDeps extends SecondFactorDeps {
   readonly vet: PasswordVetter
 }
 
 /**
  * Sets a new password with a mailed token. Never logs in. The token is used up in the transaction that sets the
- * password; the fence is raised, every session and every other token of the account ends, and the owner is told
+ * password; every session and every other token of the account ends, and the owner is told
  * (OWASP Forgot Password; ASVS 5 7.4.3). A refused password leaves the token as it was.
  */
 export async function completePasswordReset(
   deps: ResetCompletionDeps,
-  input: { readonly token: string; readonly password: string },
+  input: { readonly token: string; readonly password: string; readonly code?: string | undefined },
   caller: Caller,
 ): Promise<ResetCompletion> {
   const tokenHash = hashMailedToken(input.token)
   const reset = await withStore(deps.database, (queries) => findUsableReset(queries, tokenHash))
   if (!reset) return { ok: false, why: 'token_invalid' }
-  const faults = await deps.vet(input.password, { email: reset.email, name: reset.name, secondFactor: false })
+  const secondFactor = await withStore(deps.database, (queries) => hasActiveFactor(queries, reset.accountId))
+  const faults = await deps.vet(input.password, { email: reset.email, name: reset.name, secondFactor })
   if (faults.length > 0) return { ok: false, why: 'password_refused', faults }
+  // A mailbox alone does not open an account with a second factor (ASVS 5 6.4.3, NIST SP 800-63B-4 4.2.2.2).
+  const code = secondFactor ? await checkSecondFactor(deps, reset.accountId, input.code ?? '') : undefined
+  if (code?.kind === 'wait') return { ok: false, why: 'rate_limited', waitSeconds: code.waitSeconds }
+  if (code?.kind === 'refused') return { ok: false, why: 'code_refused' }
   const passwordHash = await deps.hasher.hash(input.password)
-  const set = await inTransaction(deps.database, (tx) => setPassword(tx, reset, passwordHash, caller))
-  return set ? { ok: true } : { ok: false, why: 'token_invalid' }
+  return inTransaction(deps.database, async (tx): Promise<ResetCompletion> => {
+    // The account first, as everywhere: whoever changes its credentials waits here, and nobody waits in a circle.
+    if (!(await lockAccount(tx, reset.accountId))) return { ok: false, why: 'token_invalid' }
+    if (code && !(await code.useUp(tx))) return { ok: false, why: 'code_refused' }
+    const set = await setPassword(tx, reset, passwordHash, caller)
+    return set ? { ok: true } : { ok: false, why: 'token_invalid' }
+  })
 }
 
 async function setPassword(tx: Tx, reset: UsableReset, passwordHash: string, caller: Caller): Promise<boolean> {
   const { accountId } = reset
-  // The account first, as everywhere: whoever changes its credentials waits here, and nobody waits in a circle.
-  if (!(await lockAccount(tx, accountId)) || !(await updateResetUsed(tx, reset.id))) return false
+  if (!(await updateResetUsed(tx, reset.id))) return false
   await updatePassword(tx, accountId, passwordHash)
+  await voidChallenges(tx, accountId)
   const sessionsRevoked = await revokeSessions(tx, accountId, 'password_reset')
   const tokensVoided = await voidResets(tx, accountId)
   await recordFacts(tx, [

@@ -5,5 +5,10 @@ import { createHash } from 'node:crypto'
  * Two texts are the same key when, and only when, their fingerprints are equal: the parser lets one spelling of each key through.
  */
 export function sshFingerprint(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
+  return fingerprintText(createHash('sha256').update(blob).digest())
+}
+
+/** A stored digest (32 bytes) as OpenSSH shows it. */
+export function fingerprintText(digest: Uint8Array): string {
+  return `SHA256:${Buffer.from(digest).toString('base64').replace(/=+$/, '')}`
 }

@@ -4,5 +4,9 @@ import type { Caller } from '@portcullis/domain/caller'
 /** What travels with a request inside the gateway. */
 export interface Env {
   Bindings: HttpBindings
-  Variables: { caller: Caller }
+  Variables: {
+    caller: Caller
+    /** Whether refusals of this call have an empty body. */
+    bareRefusals?: boolean
+  }
 }

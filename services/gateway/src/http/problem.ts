@@ -33,6 +33,7 @@ function problemAnswer(failure: Failure, requestId: string): ProblemAnswer {
   const headers = {
     'content-type': 'application/problem+json; charset=utf-8',
     ...(comeBack !== undefined && { 'retry-after': String(comeBack) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
   return { status, headers, body: JSON.stringify(problem) }
 }
@@ -44,7 +45,10 @@ export function answerProblem(
   further: Readonly<Record<string, string>> = {},
 ): Response {
   const { status, headers, body } = problemAnswer(failure, c.get('caller').requestId)
-  return answerFramed(c, status, body, { ...headers, ...further })
+  const all = { ...headers, ...further }
+  if (!c.get('bareRefusals')) return answerFramed(c, status, body, all)
+  const { 'content-type': _none, ...rest } = all
+  return answerFramed(c, status, null, rest)
 }
 
 /** The same for a request that is too broken to reach the frame: with every header that the frame would add. */

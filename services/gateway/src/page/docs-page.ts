@@ -86,7 +86,7 @@ function conventions(document: OpenApiDocument): Markup {
 }
 
 function callArticle({ method, path, operation }: Call, document: OpenApiDocument): Markup {
-  const body = operation.requestBody?.content['application/json']
+  const [type = '', body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? []
   const id = operation.operationId
   return html`<article id="${id}">
     <h3><a href="#${id}">${operation.summary}</a></h3>
@@ -98,12 +98,14 @@ function callArticle({ method, path, operation }: Call, document: OpenApiDocumen
             ${fields(resolve(body.schema, document), document)}`
         : ''
     }
-    <h4>Headers</h4>
+    <h4>Parameters</h4>
     <dl class="rows">
-      ${operation.parameters.map(({ $ref }) => parameterRow(componentOf($ref, document.components.parameters)))}
+      ${operation.parameters.map((one) => parameterRow('$ref' in one ? componentOf(one.$ref, document.components.parameters) : one))}
     </dl>
     <h4>Try it</h4>
-    <pre tabindex="0"><code>${curl(method, `${document.servers[0]?.url ?? ''}${path}`, body?.example)}</code></pre>
+    <pre
+      tabindex="0"
+    ><code>${curl(method, `${document.servers[0]?.url ?? ''}${path}`, type, body?.example)}</code></pre>
     <h4>Answers</h4>
     <dl class="rows">
       ${Object.entries(operation.responses).map(([status, response]) => responseRow(status, response, document))}
@@ -184,16 +186,19 @@ function titleOf(code: string, document: OpenApiDocument): string {
   return (document.components.examples[code]?.value as Problem | undefined)?.title ?? ''
 }
 
-function curl(method: string, url: string, example: unknown): string {
+function curl(method: string, url: string, type: string, example: unknown): string {
   const lines = [`curl -i -X ${method} '${url}'`]
-  if (example !== undefined) {
-    // Inside single quotes only a single quote needs care.
-    lines.push(
-      `-H 'Content-Type: application/json'`,
-      `-d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
-    )
+  if (type === 'application/json') lines.push(`-H 'Content-Type: ${type}'`, `-d ${quoted(JSON.stringify(example))}`)
+  else if (example) {
+    const fields = Object.entries(example).map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`)
+    lines.push(...fields)
   }
   return lines.join(' \\\n  ')
+}
+
+/** Inside single quotes only a single quote needs care. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function resolve(schema: JsonSchema, document: OpenApiDocument): JsonSchema {

@@ -1,8 +1,15 @@
 import { connectDatabase, type Database } from '@portcullis/db/connect'
 import { createBreachCheck } from '@portcullis/domain/password/breach'
 import { createPasswordHasher } from '@portcullis/domain/password/hash'
+import { createHashGate } from '@portcullis/domain/password/hash-gate'
+import { createImportedVerifier } from '@portcullis/domain/password/imported'
+import { withImported } from '@portcullis/domain/password/with-imported'
 import { createPasswordVetter } from '@portcullis/domain/password/vet'
+import { sessionLimits } from '@portcullis/domain/session/limits'
 import { createLogger } from '@portcullis/runtime/log'
+import { systemClock } from '@portcullis/runtime/clock'
+import { createSealer } from '@portcullis/runtime/seal'
+import { openPlaces } from '@portcullis/runtime/place'
 import { type AppDeps, createApp } from '../app.ts'
 import { trustProxies } from '../http/client-ip.ts'
 import { listen } from '../http/listen.ts'
@@ -31,7 +38,10 @@ export async function openGateway(database: Database, given: Partial<AppDeps> = 
   const app = createApp({
     database,
     // The weakest cost: what is tested here is not how long a hash takes.
-    hasher: createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 2, queueMost: 100 }),
+    hasher: withImported(
+      createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 2, queueMost: 100 }),
+      createImportedVerifier(createHashGate({ atOnceMost: 2, queueMost: 100 })),
+    ),
     vet: createPasswordVetter({
       profile: 'classic',
       contextWords: ['portcullis'],
@@ -43,6 +53,11 @@ export async function openGateway(database: Database, given: Partial<AppDeps> = 
     logRequests: true,
     idempotencyKey,
     bodyBytesMost: 16_384,
+    sealer: createSealer({ keys: [{ id: 'k1', key: new Uint8Array(32).fill(9) }] }),
+    clock: systemClock,
+    places: await openPlaces(),
+    limits: sessionLimits,
+    origin: 'https://account.acme.example',
     pages: {
       productName: 'Portcullis',
       publicUrl: new URL('https://account.acme.example'),

@@ -7,6 +7,8 @@ export function completePasswordResetRoute(deps: ResetCompletionDeps): Route<'co
   return async ({ body, caller }) => {
     const result = await completePasswordReset(deps, body, caller)
     if (result.ok) return { status: 204 }
-    throw new Failure(result.why, result.why === 'password_refused' ? { faults: result.faults } : {})
+    if (result.why === 'password_refused') throw new Failure(result.why, { faults: result.faults })
+    if (result.why === 'rate_limited') throw new Failure(result.why, { retryAfterSeconds: result.waitSeconds })
+    throw new Failure(result.why)
   }
 }

@@ -3,6 +3,7 @@ import { recordMails } from '@portcullis/domain/mail/record'
 import { type PreparedNotice, prepareNotices } from '@portcullis/domain/notice/prepare'
 import { messageIdFor } from '@portcullis/mail/message-id'
 import { renderPasswordChanged } from '@portcullis/mail/template/password-changed/render'
+import { renderSecurityNotice } from '@portcullis/mail/template/security-notice/render'
 import { effect, planned } from '@portcullis/queue/handler'
 import { done, failed, skip, stop } from '@portcullis/queue/outcome'
 import { describeDevice } from '@portcullis/runtime/device'
@@ -57,14 +58,15 @@ export function handleSendNotice(deps: NotifierDeps) {
   }
 
   function render(notice: PreparedNotice) {
-    return renderPasswordChanged({
+    const told = {
       name: notice.name,
-      changedAt: notice.occurredAt,
       place: deps.places.of(notice.ip ?? undefined).text,
       device: describeDevice(notice.userAgent ?? undefined),
       product: deps.product,
       helpLink: new URL('/reset-password', deps.publicUrl),
-    })
+    }
+    if (notice.kind === 'password_changed') return renderPasswordChanged({ ...told, changedAt: notice.occurredAt })
+    return renderSecurityNotice({ ...told, event: notice.kind, occurredAt: notice.occurredAt })
   }
 }
 

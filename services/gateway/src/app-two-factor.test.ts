@@ -1,0 +1,232 @@
+import { createPasswordHasher } from '@portcullis/domain/password/hash'
+import { authenticatorCode } from '@portcullis/testkit/authenticator'
+import { createFakeClock } from '@portcullis/testkit/clock'
+import { useDatabase } from '@portcullis/testkit/database'
+import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+
+const store = useDatabase()
+const clock = createFakeClock()
+const password = 'Correct-Horse-7-Battery'
+let passwordHash = ''
+let gateway: OpenGateway
+
+beforeAll(async () => {
+  passwordHash = await createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 1, queueMost: 1 }).hash(password)
+  gateway = await openGateway(store.database, { clock })
+})
+afterAll(() => gateway.close())
+beforeEach(() => store.database.sql`delete from throttles`)
+
+describe('two-factor', () => {
+  it('is active only after a valid code, and asks for one at the next login', async () => {
+    const owner = await enrolled()
+    expect(owner.backupCodes).toHaveLength(10)
+    const first = await logIn(owner.account)
+    expect([first.status, first.body]).toEqual([200, { mfaRequired: true, challenge: expect.stringMatching(/^pch_/) }])
+    const second = await finish(first.body.challenge, nextCode(owner.secret))
+    expect(second.status).toBe(201)
+    expect(second.body.session).toMatchObject({ secondFactor: true })
+    expect((await call('GET', '/v1/account/session', second.body.token)).status).toBe(200)
+  })
+
+  it('that was begun and never confirmed changes nothing, and a wrong code does not confirm it', async () => {
+    const account = await makeOwner()
+    const token = await loggedIn(account)
+    const begun = await call('POST', '/v1/account/two-factor', token)
+    expect(begun.body).toMatchObject({ otpauthUri: expect.stringContaining(`secret=${begun.body.secret}`) })
+    expect(begun.body.qrSvg).toContain('<svg')
+    const wrong = await call('PUT', '/v1/account/two-factor', token, { code: '000000' })
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'code_refused' } })
+    expect((await logIn(account)).status).toBe(201)
+  })
+
+  it('stores the secret sealed and the backup codes hashed', async () => {
+    const owner = await enrolled()
+    const rows = [
+      ...(await store.database.sql`select * from totp_factors where account_id = ${owner.account.id}`),
+      ...(await store.database.sql`select * from backup_codes where account_id = ${owner.account.id}`),
+      ...(await store.database.sql`select details from audit_events where account_id = ${owner.account.id}`),
+    ]
+    const dump = JSON.stringify(rows)
+    expect(dump).not.toContain(owner.secret)
+    for (const code of owner.backupCodes) expect(dump).not.toContain(code.replaceAll('-', '').slice(1))
+    expect(rows[0]?.['secret_sealed']).toMatch(/^v1\./)
+  })
+
+  it('moved to another account’s row opens nothing', async () => {
+    const [owner, other] = [await enrolled(), await enrolled()]
+    await store.database.sql`
+      update totp_factors set secret_sealed = (select secret_sealed from totp_factors where account_id = ${other.account.id})
+      where account_id = ${owner.account.id}`
+    const { body } = await logIn(owner.account)
+    expect((await finish(body.challenge, nextCode(other.secret))).status).toBe(500)
+  })
+
+  it('accepts a code once, however many have it at the same time', async () => {
+    const owner = await enrolled()
+    const code = nextCode(owner.secret)
+    const challenges = await Promise.all(Array.from({ length: 20 }, () => challengeOf(owner.account)))
+    await store.database.sql`delete from throttles`
+    const tries = await Promise.all(challenges.map((challenge) => finish(challenge, code)))
+    expect(tries.filter((one) => one.status === 201)).toHaveLength(1)
+    const again = await finish(await challengeOf(owner.account), code)
+    expect(again.status).not.toBe(201)
+  })
+
+  it('accepts a backup code once, in any writing, and tells how many are left', async () => {
+    const owner = await enrolled()
+    const [code = ''] = owner.backupCodes
+    const challenges = await Promise.all(Array.from({ length: 5 }, () => challengeOf(owner.account)))
+    const tries = await Promise.all(
+      challenges.map((challenge) => finish(challenge, code.toLowerCase().replaceAll('-', ' '))),
+    )
+    const opened = tries.filter((one) => one.status === 201)
+    expect(opened).toHaveLength(1)
+    const left = await call('GET', '/v1/account/backup-codes', opened[0]?.body.token)
+    expect(left.body).toEqual({ left: 9 })
+  })
+
+  it('makes a challenge that opens once and is over after five minutes', async () => {
+    const owner = await enrolled()
+    const challenge = await challengeOf(owner.account)
+    expect((await finish(challenge, nextCode(owner.secret))).status).toBe(201)
+    expect((await finish(challenge, nextCode(owner.secret))).body).toMatchObject({ code: 'login_refused' })
+    const late = await challengeOf(owner.account)
+    await store.database.sql`update login_challenges set expires_at = expires_at - interval '301 seconds'`
+    expect((await finish(late, nextCode(owner.secret))).body).toMatchObject({ code: 'login_refused' })
+  })
+
+  it('a challenge is void once the account was secured', async () => {
+    const owner = await enrolled()
+    const challenge = await challengeOf(owner.account)
+    await store.database.sql`update accounts set security_epoch = security_epoch + 1 where id = ${owner.account.id}`
+    expect((await finish(challenge, nextCode(owner.secret))).status).toBe(401)
+  })
+
+  it('wrong codes are counted: after five even the right one waits', async () => {
+    const owner = await enrolled()
+    for (let count = 0; count < 5; count += 1) await finish(await challengeOf(owner.account), '000000')
+    expect((await finish(await challengeOf(owner.account), nextCode(owner.secret))).status).toBe(429)
+    const events = await store.database.sql`
+      select outcome from login_events where account_id = ${owner.account.id} and outcome = 'wrong_code'`
+    expect(events).toHaveLength(5)
+  })
+
+  it('is switched off with a current code, and its backup codes with it', async () => {
+    const owner = await enrolled()
+    expect((await call('DELETE', '/v1/account/two-factor', owner.token, { code: '000000' })).status).toBe(422)
+    const off = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
+    expect(off.status).toBe(204)
+    expect((await logIn(owner.account)).status).toBe(201)
+    const codes = await store.database.sql`select index from backup_codes where account_id = ${owner.account.id}`
+    expect(codes).toHaveLength(0)
+  })
+
+  it.each(['admin', 'support'])('cannot be switched off by an account of role %s', async (role) => {
+    const owner = await enrolled()
+    await store.database.sql`update accounts set role = ${role} where id = ${owner.account.id}`
+    const refused = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
+    expect(refused).toMatchObject({ status: 403, body: { code: 'two_factor_mandatory' } })
+  })
+
+  it('new backup codes void the old ones', async () => {
+    const owner = await enrolled()
+    const renewed = await call('POST', '/v1/account/backup-codes', owner.token)
+    expect(renewed.body.backupCodes).toHaveLength(10)
+    expect((await finish(await challengeOf(owner.account), owner.backupCodes[3] ?? '')).status).toBe(401)
+    expect((await finish(await challengeOf(owner.account), renewed.body.backupCodes[3])).status).toBe(201)
+  })
+
+  it('is asked for by a proof, too', async () => {
+    const owner = await enrolled()
+    const without = await call('POST', '/v1/account/session/proof', owner.token, { password })
+    expect(without).toMatchObject({ status: 403, body: { code: 'proof_refused' } })
+    const code = nextCode(owner.secret)
+    expect((await call('POST', '/v1/account/session/proof', owner.token, { password, code })).status).toBe(200)
+  })
+
+  it('wants a proof no older than ten minutes for every change', async () => {
+    const owner = await enrolled()
+    await store.database
+      .sql`update sessions set proved_at = now() - interval '601 seconds' where account_id = ${owner.account.id}`
+    for (const [method, path, body] of [
+      ['POST', '/v1/account/two-factor', undefined],
+      ['PUT', '/v1/account/two-factor', { code: '123456' }],
+      ['DELETE', '/v1/account/two-factor', { code: '123456' }],
+      ['POST', '/v1/account/backup-codes', undefined],
+    ] as const) {
+      const refused = await call(method, path, owner.token, body)
+      expect([refused.status, refused.body.code]).toEqual([403, 'reauthentication_required'])
+    }
+  })
+
+  it('tells the owner of every change', async () => {
+    const owner = await enrolled()
+    await call('POST', '/v1/account/backup-codes', owner.token)
+    await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
+    const notices = await store.database.sql`
+      select kind from notices where account_id = ${owner.account.id} order by id`
+    expect(notices.map((row) => row['kind'])).toEqual([
+      'two_factor_enabled',
+      'backup_codes_renewed',
+      'two_factor_disabled',
+    ])
+  })
+})
+
+interface Called {
+  readonly status: number
+  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
+  readonly body: any
+}
+
+/** The code of a step that was not used yet. */
+function nextCode(secret: string): string {
+  clock.forward(30_000)
+  return authenticatorCode(secret, clock.now())
+}
+
+async function enrolled() {
+  const account = await makeOwner()
+  const token = await loggedIn(account)
+  const { secret } = (await call('POST', '/v1/account/two-factor', token)).body
+  const confirmed = await call('PUT', '/v1/account/two-factor', token, { code: nextCode(secret) })
+  expect(confirmed.status).toBe(200)
+  return { account, token, secret: String(secret), backupCodes: confirmed.body.backupCodes as string[] }
+}
+
+async function challengeOf(account: MadeAccount): Promise<string> {
+  return String((await logIn(account)).body.challenge)
+}
+
+function finish(challenge: string, code: string): Promise<Called> {
+  return send({}, 'POST', '/v1/sessions/two-factor', { challenge, code })
+}
+
+async function loggedIn(account: MadeAccount): Promise<string> {
+  return String((await logIn(account)).body.token)
+}
+
+function logIn(account: MadeAccount): Promise<Called> {
+  return send({}, 'POST', '/v1/sessions', { email: account.email, password })
+}
+
+function call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Called> {
+  return send({ authorization: `Bearer ${token}` }, method, path, body)
+}
+
+async function send(headers: Record<string, string>, method: string, path: string, body?: unknown): Promise<Called> {
+  const answer = await fetch(gateway.url + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+function makeOwner(): Promise<MadeAccount> {
+  return makeAccount(store.database, { passwordHash })
+}

@@ -1,0 +1,17 @@
+import { login, type LoginDeps } from '@portcullis/domain/session/login'
+import type { Route } from '../../http/mount.ts'
+import { readEmail } from '../../http/read-email.ts'
+import { answerLogin } from './answer.ts'
+
+/** `POST /v1/sessions`. */
+export function createSessionRoute(deps: LoginDeps): Route<'createSession'> {
+  return async ({ body, caller, deviceToken }) => {
+    const { password, deviceName = null, cookie = false } = body
+    const result = await login(
+      deps,
+      { emailKey: readEmail(body.email).key, password, deviceName, cookie, deviceToken },
+      caller,
+    )
+    return answerLogin(result, cookie, deps.limits.absoluteSeconds)
+  }
+}
