@@ -1,10 +1,7 @@
 import type { Id } from '@portcullis/contracts/ids'
-import type { noticeKinds } from '../tables/notices.ts'
+import type { NoticeKind } from '../notice-kind.ts'
 import type { Tx } from '../transaction.ts'
 import { oldestIdWithin } from './age.ts'
-
-/** What a notice is about. */
-export type NoticeKind = (typeof noticeKinds)[number]
 
 /** Something an owner must be told. */
 export interface NewNotice {

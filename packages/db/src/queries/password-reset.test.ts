@@ -215,8 +215,8 @@ describe('a token', () => {
     await Promise.all(pools.map((pool) => pool.close()))
     expect(used.filter(Boolean)).toHaveLength(1)
     expect(await rowOf(id)).toMatchObject({ state: 'used', ip: null, userAgent: null })
-    const [now] = await store.database.sql`select security_epoch as epoch from accounts where id = ${account.id}`
-    expect(now).toEqual({ epoch: 2 })
+    const [now] = await store.database.sql`select password_hash as hash from accounts where id = ${account.id}`
+    expect(now).toEqual({ hash: `hash-${used.indexOf(true)}` })
   })
 
   it('that expired, was voided or belongs to a disabled account opens nothing', async () => {

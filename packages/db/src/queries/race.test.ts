@@ -49,13 +49,13 @@ describe('an account', () => {
     expect(await inTx((tx) => insertAccount(tx, newAccount('free@example.com')))).toBe(true)
   })
 
-  it('with a new password has the next epoch: whatever was issued before is void', async () => {
+  it('with a new password stays under its fence: keys live on, and sessions are ended by name', async () => {
     const { id } = await makeAccount(store.database)
     await inTx((tx) => updatePassword(tx, id, 'hash'))
     const [row] = await store.database.sql`
       select security_epoch as epoch, password_hash as hash, password_changed_at > now() - interval '1 minute' as fresh
       from accounts where id = ${id}`
-    expect(row).toEqual({ epoch: 2, hash: 'hash', fresh: true })
+    expect(row).toEqual({ epoch: 1, hash: 'hash', fresh: true })
   })
 })
 

@@ -1,20 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { check, inet, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { noticeKinds } from '../notice-kind.ts'
 import { accounts } from './accounts.ts'
 import { moment } from './column.ts'
-
-/** What a notice may be about. */
-export const noticeKinds = [
-  'password_changed',
-  'new_device',
-  'new_country',
-  'two_factor_enabled',
-  'two_factor_disabled',
-  'backup_codes_renewed',
-  'backup_code_used',
-  'api_key_created',
-  'ssh_key_added',
-] as const
 
 /** Something an owner must be told: what, when, from where. Leaves after 90 days. Personal: `ip`, `user_agent`. */
 export const notices = pgTable(

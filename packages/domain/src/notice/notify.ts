@@ -1,5 +1,6 @@
 import type { Id } from '@portcullis/contracts/ids'
-import { insertNotice, type NoticeKind } from '@portcullis/db/queries/notice'
+import type { NoticeKind } from '@portcullis/db/notice-kind'
+import { insertNotice } from '@portcullis/db/queries/notice'
 import type { Tx } from '@portcullis/db/transaction'
 import { newId } from '@portcullis/runtime/id'
 import type { Caller } from '../caller.ts'
