@@ -1,6 +1,6 @@
+import type { Id } from '@portcullis/contracts/ids'
 import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
-import type { LivingSession } from './session.ts'
 
 /**
  * What every credential of an account must meet, besides limits of its own: the account is active, and neither its fence
@@ -18,7 +18,10 @@ export function isWithinFences(queries: Queries, credential: 'session' | 'api_ke
  * Locks the account of a session that is still alive, so that nothing can be issued by one that a lockdown, a reset or
  * its owner has ended since it was checked: then `false`.
  */
-export async function lockSessionAccount(tx: Tx, session: LivingSession): Promise<boolean> {
+export async function lockSessionAccount(
+  tx: Tx,
+  session: { readonly id: Id<'session'>; readonly accountId: Id<'account'> },
+): Promise<boolean> {
   // Two statements: the second must see what was committed while the first waited for the lock.
   await tx.sql`select id from accounts where id = ${session.accountId} for no key update`
   const rows = await tx.sql`

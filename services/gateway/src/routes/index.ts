@@ -1,5 +1,5 @@
 import type { ResolveCredential } from '@portcullis/domain/credential/resolve'
-import type { AppDeps } from '../app.ts'
+import type { AppDeps } from '../app-deps.ts'
 import type { Routes } from '../http/mount.ts'
 import { addSshKeyRoute } from './ssh-key/add.ts'
 import { beginTwoFactorRoute } from './two-factor/begin.ts'
