@@ -7,7 +7,7 @@ import { deleteOldRegistrations } from '@portcullis/db/queries/registration'
 import { deleteOldCounters } from '@portcullis/db/queries/throttle'
 import type { Tx } from '@portcullis/db/transaction'
 
-/** Mail records are kept so long, as `security.md` 8.2 has it for mail metadata. */
+/** Mail records are kept so long. */
 const mailDays = 30
 /** Notices are kept as long as login history is shown. */
 const noticeDays = 90

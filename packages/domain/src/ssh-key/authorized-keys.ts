@@ -8,7 +8,7 @@ const dataForm = /^AAAA[A-Za-z0-9+/]+={0,2}$/
  * One line of an authorized_keys file, without its newline: a stored canonical key and a comment of ours, `service:key-id`. A
  * name or comment that a person typed has no way in. Throws `RangeError` where either part is not of its exact form, so that a
  * row spoilt in the store opens nothing: the caller then answers with no line at all.
- * Source: security.md 6.2 step 5; sshd(8), AUTHORIZED_KEYS FILE FORMAT.
+ * Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT.
  */
 export function authorizedKeysLine(canonical: string, comment: string): string {
   const [type = '', data = '', ...more] = canonical.split(' ')

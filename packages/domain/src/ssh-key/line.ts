@@ -20,7 +20,7 @@ const laterKey = / (?:ssh|ecdsa|sk)-[\w.@-]{1,60} AAAA/
  * Reads `type base64 comment`, the form of a `.pub` file, as a person pasted it. Spaces around it and one final newline (LF
  * or CRLF) are dropped; anything else that is not exactly this form is refused, never mended: stripped options would turn a
  * key that was restricted into one that is not. The comment is read for forbidden characters and then forgotten.
- * Source: security.md 6.2, steps 1 to 4.
+ * Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT; RFC 4648 section 4 (strict base64).
  */
 export function readKeyLine(text: string): SshKeyLine | SshKeyFaultCode {
   if (privateKey.test(text)) return 'ssh_private_key'

@@ -42,7 +42,7 @@ const ed25519Bits = 256
  * Reads one public key as a person pasted it from a `.pub` file. What comes back was taken apart, checked and put together again;
  * of the text nothing else is left: no option, no comment. A refusal names the first broken rule and repeats nothing. Pure; at
  * most a few milliseconds whatever the text. A weak or malformed key is refused here, because `ssh-keygen -l` lets many through.
- * Source: security.md 6.1 and 6.2; RFC 4253 6.6 (RSA), RFC 5656 3.1 (ECDSA), RFC 8709 4 (Ed25519), OpenSSH PROTOCOL.u2f (sk-).
+ * Source: RFC 4253 6.6 (RSA), RFC 5656 3.1 (ECDSA), RFC 8709 4 (Ed25519), OpenSSH PROTOCOL.u2f (sk-).
  */
 export function parseSshPublicKey(text: string, policy: SshKeyPolicy = {}): SshPublicKey | SshKeyRefusal {
   const line = readKeyLine(text)

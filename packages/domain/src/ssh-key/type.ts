@@ -1,4 +1,4 @@
-/** The key types that may open a rented server. Source: security.md 6.1. */
+/** The key types that may open a rented server. Source: OWASP ASVS 5 11.2.3, 11.6.1. */
 export const sshKeyTypes = [
   'ssh-ed25519',
   'sk-ssh-ed25519@openssh.com',
