@@ -23,12 +23,17 @@ const libraries = {
   nodemailer: ['packages/mail'],
   hono: ['services/gateway'],
   '@hono/[^/]+': ['services/gateway'],
+  '@bull-board/api': ['packages/queue'],
+  '@bull-board/hono': ['services/gateway'],
 }
 
 /** Rooms that the testkit stands on cannot name it as a dependency: their tests find it by its place, as the types do. */
 const testkit = '@portcullis/testkit/'
 
 const tests = '\\.test\\.ts$'
+
+/** What the tests of a service share. No build holds it. */
+const testing = '^services/[^/]+/src/testing/'
 
 /** Matches a package wherever pnpm put it, and its bare name where it cannot be resolved at all. */
 const ofPackage = (name) => `(^|node_modules/)${name}(/|$)`
@@ -78,7 +83,7 @@ module.exports = {
       name: 'testkit-in-production',
       comment: 'The testkit is for tests.',
       severity: 'error',
-      from: { path: '^(packages|services|infra)/', pathNot: ['^packages/testkit/', tests] },
+      from: { path: '^(packages|services|infra)/', pathNot: ['^packages/testkit/', tests, testing] },
       to: { path: `^(packages/testkit/|${testkit})` },
     },
     {
@@ -92,6 +97,16 @@ module.exports = {
       },
     },
     {
+      name: 'client-runs-anywhere',
+      comment: 'The client runs in browsers and workers too: no node: module, and no library but zod.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: tests },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],
+        pathNot: ofPackage('zod'),
+      },
+    },
+    {
       name: 'test-imported',
       comment: 'Nothing imports a test.',
       severity: 'error',
@@ -99,10 +114,17 @@ module.exports = {
       to: { path: tests },
     },
     {
+      name: 'testing-in-production',
+      comment: 'What the tests of a service share is for tests: no build holds it.',
+      severity: 'error',
+      from: { path: '^(packages|services|infra)/', pathNot: [tests, testing] },
+      to: { path: testing },
+    },
+    {
       name: 'development-only-library',
       comment: 'Code that ships must not need a devDependency.',
       severity: 'error',
-      from: { path: '^(packages|services)/[^/]+/src/', pathNot: tests },
+      from: { path: '^(packages|services)/[^/]+/src/', pathNot: [tests, testing] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

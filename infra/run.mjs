@@ -1,4 +1,4 @@
-// The door of the house: `node infra/run.mjs start|test|verify|bench [arguments]`, on a machine that has only Node 18 and npm.
+// The door of the house: `node infra/run.mjs start|demo|test|verify|bench|portcullis [arguments]`, on a machine that has only Node 18 and npm.
 // Gets the pinned pnpm, installs the dependencies, and runs infra/tasks/<task>.ts on the pinned Node. Plain Node, no dependency.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const tasks = ['start', 'test', 'verify', 'bench']
+const tasks = ['start', 'demo', 'test', 'verify', 'bench', 'portcullis']
 const taskNodeMajor = 24
 const stampFile = join(root, 'node_modules', '.portcullis.json')
 const lockFile = join(root, '.data', 'install.lock')

@@ -6,14 +6,18 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '@portcullis/local/free-port'
 import { type Inbox, startInbox } from '@portcullis/local/inbox'
 import { superviseService, type SupervisedService } from '@portcullis/local/supervise'
+import { type Client, createClient } from '@portcullis/client/create-client'
+import type { Credential } from '@portcullis/client/credential'
+import { conformingFetch } from '@portcullis/testkit/conforming-fetch'
 import { createTestDatabase } from '@portcullis/testkit/database'
 import { sharedRedisUrl } from '@portcullis/testkit/provided'
 import type { Database } from '@portcullis/db/connect'
+import { openServiceRole } from '@portcullis/db/service-role'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Names of the processes of the house. */
-export type ServiceName = 'gateway' | 'relay' | 'reset-mailer' | 'notifier'
+export type ServiceName = 'gateway' | 'relay' | 'reset-mailer' | 'notifier' | 'sweeper' | 'lockdown' | 'revoker'
 
 /** Mail as the inbox tells it. */
 export interface InboxMail {
@@ -36,7 +40,9 @@ export interface House {
   service(name: ServiceName): SupervisedService
   /** Metrics and health of a service. */
   metrics(name: ServiceName): string
-  /** Calls the gateway with a JSON body. */
+  /** A client of the gateway. Every answer is held against `/openapi.json`; `close` throws where one was not as documented. */
+  client(credential?: Credential): Client
+  /** Calls the gateway with a JSON body, checked likewise. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   /** Waits until `count` mails to an address are there; newest first. */
   mails(to: string, count?: number, withinMs?: number): Promise<InboxMail[]>
@@ -62,17 +68,20 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   mkdirSync(join(folder, 'logs'))
   const own = options.databaseUrl === undefined ? await createTestDatabase() : undefined
   const databaseUrl = options.databaseUrl ?? own?.url ?? ''
+  // As in production: services may only add to the audit. A server that a test gives is the test's own affair.
+  const serviceDatabaseUrl = own ? await openServiceRole({ reveal: () => own.url }) : databaseUrl
   const inbox = await startInbox({ host: '127.0.0.1', smtpPort: 0, httpPort: 0 })
   const redisUrl = 'redisUrl' in options ? options.redisUrl : sharedRedisUrl()
   const prefix = `t${randomBytes(6).toString('hex')}`
   const gatewayPort = await freePort()
   const gateway = `http://127.0.0.1:${gatewayPort}`
-  const names = options.services ?? (['gateway', 'relay', 'reset-mailer', 'notifier'] as const)
+  const names =
+    options.services ?? (['gateway', 'relay', 'reset-mailer', 'notifier', 'sweeper', 'lockdown', 'revoker'] as const)
   const ports = new Map<ServiceName, number>()
   for (const name of names) ports.set(name, await freePort())
   const common = {
     PATH: process.env['PATH'],
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: serviceDatabaseUrl,
     REDIS_URL: redisUrl,
     QUEUE_PREFIX: prefix,
     SMTP_URL: options.smtpUrl ?? inbox.smtpUrl,
@@ -96,8 +105,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   await Promise.all(names.map((name) => answers(`${metrics(name)}/readyz`))).catch((error: unknown) => {
     throw new Error(`the house did not start: ${String(error)}\n${logs().slice(-4000)}`)
   })
+  const conforming = conformingFetch(gateway)
   return {
     gateway,
+    client: (credential) => createClient({ baseUrl: gateway, credential, fetch: conforming.fetch }),
     inbox,
     databaseUrl,
     prefix,
@@ -112,7 +123,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     },
     metrics,
     post: (path, body, headers = {}) =>
-      fetch(gateway + path, {
+      conforming.fetch(gateway + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
@@ -124,6 +135,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await inbox.stop()
       await own?.drop()
       rmSync(folder, { recursive: true, force: true })
+      conforming.assertConforming()
     },
   }
 }

@@ -12,6 +12,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'infra/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '.data/**'],
     globalSetup: ['test/global-setup.ts'],
+    setupFiles: ['test/gateway-conformance.ts'],
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrateDatabase } from '@portcullis/db/migrate'
+import { openServiceRole } from '@portcullis/db/service-role'
 import { freePort } from '@portcullis/local/free-port'
 import { startInbox } from '@portcullis/local/inbox'
 import { startPostgres } from '@portcullis/local/postgres'
@@ -12,7 +13,10 @@ import { say, step } from './progress.ts'
 
 /** What the services lean on, running. */
 export interface Ground {
+  /** The owner of the tables: migrations, and whoever looks in. */
   readonly databaseUrl: string
+  /** What services are given: a role that may only add to the audit, where the server is ours. */
+  readonly serviceDatabaseUrl: string
   /** Undefined: the house runs without Redis. */
   readonly redisUrl: string | undefined
   readonly smtpUrl: string
@@ -42,14 +46,14 @@ export function logFile(name: string): string {
  * Postgres does not come back, without which nothing works.
  */
 export async function layGround(env: Given, keep: Keep, onLost: (why: Error) => void): Promise<Ground> {
-  const [databaseUrl, redisUrl, mail] = await Promise.all([
+  const [database, redisUrl, mail] = await Promise.all([
     findDatabase(env, keep, onLost),
     findRedis(env, keep),
     findMail(env, keep),
     buildPackages(),
   ])
   const demoMarker = join(dataDir, env['DATABASE_URL'] ? 'demo-external.json' : 'postgres/demo.json')
-  return { databaseUrl, redisUrl, ...mail, demoMarker }
+  return { ...database, redisUrl, ...mail, demoMarker }
 }
 
 async function buildPackages(): Promise<void> {
@@ -60,12 +64,16 @@ async function buildPackages(): Promise<void> {
   await step('building', work, () => 'Built')
 }
 
-async function findDatabase(env: Given, keep: Keep, onLost: (why: Error) => void): Promise<string> {
+type GroundDatabase = Pick<Ground, 'databaseUrl' | 'serviceDatabaseUrl'>
+
+async function findDatabase(env: Given, keep: Keep, onLost: (why: Error) => void): Promise<GroundDatabase> {
   const given = env['DATABASE_URL']
   const work = async () => {
     const url = given || (await startOwnPostgres(keep, onLost))
-    await migrateDatabase(new Secret(url))
-    return url
+    const owner = new Secret(url)
+    await migrateDatabase(owner)
+    // A server that was given has passwords and roles of its own: whoever gave it chose the role.
+    return { databaseUrl: url, serviceDatabaseUrl: given ? url : await openServiceRole(owner) }
   }
   return step('starting Postgres', work, () => (given ? 'Postgres of DATABASE_URL, migrated' : 'Postgres 18, migrated'))
 }

@@ -1,7 +1,9 @@
 const terminal = process.stdout.isTTY
 const coloured = terminal && process.env['NO_COLOR'] === undefined
 
-/** Text in bold, or quiet, where the terminal can show it. */
+/** Text in bold, quiet, or as good or bad news, where the terminal can show it. */
+export const good = (text: string) => (coloured ? `\u001b[32m${text}\u001b[39m` : text)
+export const bad = (text: string) => (coloured ? `\u001b[31m${text}\u001b[39m` : text)
 export const bold = (text: string) => (coloured ? `\u001b[1m${text}\u001b[22m` : text)
 export const quiet = (text: string) => (coloured ? `\u001b[2m${text}\u001b[22m` : text)
 

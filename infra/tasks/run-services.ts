@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { root } from '@portcullis/local/root'
 import { type SupervisedService, superviseService } from '@portcullis/local/supervise'
@@ -20,11 +21,19 @@ export interface RunningServices {
   pids(): Record<string, number>
 }
 
-/** Starts all services at once and resolves when each says that it is ready. Rejects when one does not within a minute. */
-export async function runServices(plan: readonly PlannedService[], keep: Keep, watch: Watch): Promise<RunningServices> {
-  const running = plan.map((planned) => superviseOne(planned, watch))
+/**
+ * Starts all services at once and resolves when each says that it is ready. Rejects when one does not within a minute.
+ * `logOf` names the file that a service logs to.
+ */
+export async function runServices(
+  plan: readonly PlannedService[],
+  keep: Keep,
+  watch: Watch,
+  logOf: (name: string) => string = logFile,
+): Promise<RunningServices> {
+  const running = plan.map((planned) => superviseOne(planned, watch, logOf(planned.name)))
   keep('services', async () => void (await Promise.all(running.map((service) => service.stop()))))
-  await Promise.all(plan.map((planned, at) => untilReady(planned, running[at])))
+  await Promise.all(plan.map((planned, at) => untilReady(planned, running[at], logOf(planned.name))))
   for (const service of running) {
     void service.stopped.then((end) => end.asked || watch.onLost(lost(service.name, end.lastLines)))
   }
@@ -37,23 +46,27 @@ function isRunning(entry: readonly [string, number | undefined]): entry is reado
   return entry[1] !== undefined
 }
 
-function superviseOne({ name, env }: PlannedService, watch: Watch): SupervisedService {
+function superviseOne({ name, env }: PlannedService, watch: Watch, log: string): SupervisedService {
   return superviseService({
     name,
     root,
     env,
-    logFile: logFile(name),
+    logFile: log,
     from: 'dist',
     restart: true,
     onStart: watch.onPids,
     onRestart: ({ code, signal }, delayMs) =>
       say(
-        `  ${name} ended (${signal ?? `exit code ${code}`}); started again in ${delayMs / 1_000} s. Its log: .data/logs/${name}.log`,
+        `  ${name} ended (${signal ?? `exit code ${code}`}); started again in ${delayMs / 1_000} s. Its log: ${relative(root, log)}`,
       ),
   })
 }
 
-async function untilReady({ name, metrics }: PlannedService, service: SupervisedService | undefined): Promise<void> {
+async function untilReady(
+  { name, metrics }: PlannedService,
+  service: SupervisedService | undefined,
+  log: string,
+): Promise<void> {
   let end: string | undefined
   void service?.stopped.then(({ lastLines }) => (end = lastLines))
   for (const until = Date.now() + readyMs; Date.now() < until; await wait(50)) {
@@ -62,7 +75,7 @@ async function untilReady({ name, metrics }: PlannedService, service: Supervised
     await answer?.body?.cancel()
     if (answer?.ok) return
   }
-  throw new Error(`${name} did not get ready within ${readyMs / 1_000} s. Its log: .data/logs/${name}.log`)
+  throw new Error(`${name} did not get ready within ${readyMs / 1_000} s. Its log: ${relative(root, log)}`)
 }
 
 function lost(name: string, lastLines: string): Error {

@@ -32,7 +32,7 @@ export async function planServices(given: Readonly<Record<string, string | undef
     PUBLIC_URL: gateway,
     MASTER_KEY: given['MASTER_KEY'] || readKeys(dataDir).masterKey,
     ...withoutNpm(given),
-    DATABASE_URL: ground.databaseUrl,
+    DATABASE_URL: ground.serviceDatabaseUrl,
     REDIS_URL: ground.redisUrl,
     SMTP_URL: ground.smtpUrl,
     METRICS_HOST: host,

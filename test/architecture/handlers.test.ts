@@ -12,35 +12,38 @@ import { effect, oneByOne, planned } from '@portcullis/queue/handler'
 import { done } from '@portcullis/queue/outcome'
 declare const registration: Handler<'registration.requested'>
 declare const notice: Handler<'send.notice'>
-declare const purge: Handler<'purge.expired'>
+declare const webhook: Handler<'deliver.webhook'>
+declare const changing: Handler<'email.changing'>
+declare const support: Handler<'tell.support'>
 declare const reset: Handler<'reset.requested'>
 `
 
 /** Each is a file of its own; the bad ones have one fault each. */
 const fixtures = {
   whole: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'send.notice': notice, 'purge.expired': purge }`,
+    'registration.requested': registration, 'send.notice': notice, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing }`,
   effects: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'purge.expired': purge,
+    'registration.requested': registration, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing,
     'send.notice': effect({
       actSeconds: 1,
       claim: async (_tx, jobs) => jobs.map((job) => planned({ to: job.payload.noticeId })),
       act: async (plan) => plan.to.length,
       record: async (_tx, acted) => acted.map(({ receipt }) => (receipt > 0 ? done : done)) }) }`,
   missing: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'send.notice': notice }`,
+    'registration.requested': registration, 'send.notice': notice, 'deliver.webhook': webhook,
+    'email.changing': changing }`,
   misplaced: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'send.notice': notice, 'purge.expired': purge, 'reset.requested': reset }`,
+    'registration.requested': registration, 'send.notice': notice, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing, 'reset.requested': reset }`,
   exchanged: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': notice, 'send.notice': notice, 'purge.expired': purge }`,
+    'registration.requested': notice, 'send.notice': notice, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing }`,
   payload: `export const work: TransactionHandler<'send.notice'>['work'] = oneByOne(async (_tx, job) => {
     job.payload.accountId
     return done })`,
   outcome: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'purge.expired': purge,
+    'registration.requested': registration, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing,
     'send.notice': { kind: 'transaction', work: async () => ['done'] } }`,
   beat: `export const handlers: HandlersFor<'notifier'> = {
-    'registration.requested': registration, 'purge.expired': purge,
+    'registration.requested': registration, 'deliver.webhook': webhook, 'tell.support': support, 'email.changing': changing,
     'send.notice': { kind: 'effect', actSeconds: 1, claim: async () => [], act: async () => 1 } }`,
   deaf: `export const handlers: HandlersFor<'gateway'> = { 'send.notice': notice }`,
 } as const
@@ -99,7 +102,7 @@ it.each(['whole', 'effects'] as const)(
 )
 
 it.each([
-  ['missing', /Property '.purge\.expired.' is missing/],
+  ['missing', /Property '.tell\.support.' is missing/],
   ['misplaced', /'Handler<"reset\.requested">' is not assignable to type 'never'/],
   ['exchanged', /not assignable to type 'Handler<"registration\.requested">'/],
   ['payload', /'accountId' does not exist/],

@@ -57,16 +57,15 @@ describe.skipIf(!ready)('with OpenSMTPD as mail server', () => {
     if (!house) throw new Error('no house')
     const email = 'maildir@example.com'
     const password = 'Correct-Horse-7-Battery'
-    await house.post('/v1/accounts', { email, password, name: 'Grace Example' })
+    const client = house.client()
+    await client.registerAccount({ body: { email, password, name: 'Grace Example' } })
     const confirm = await mail('confirm-email')
-    expect((await house.post('/v1/email-verifications', { token: tokenOf(confirm.text) })).status).toBe(204)
-    await house.post('/v1/password-resets', { email })
+    expect((await client.verifyEmail({ body: { token: tokenOf(confirm.text) } })).status).toBe(204)
+    await client.requestPasswordReset({ body: { email } })
     const reset = await mail('password-reset')
     expect(reset.headers['auto-submitted']).toBe('auto-generated')
-    const done = await house.post('/v1/password-resets/completions', {
-      token: tokenOf(reset.text),
-      password: 'Another-Fine-9-Day',
-    })
+    const body = { token: tokenOf(reset.text), password: 'Another-Fine-9-Day' }
+    const done = await client.completePasswordReset({ body })
     expect(done.status).toBe(204)
     await mail('notice')
   })

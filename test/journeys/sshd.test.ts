@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, chmodSync, readFileSync, rmSync, 
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Client } from '@portcullis/client/create-client'
 import { formatId } from '@portcullis/contracts/ids'
 import { createApiClient } from '@portcullis/domain/api-client/create'
 import { createPasswordHasher } from '@portcullis/domain/password/hash'
@@ -32,8 +33,8 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
   let folder = ''
   let port = 0
   let owner: MadeAccount
-  let session = ''
-  let product = ''
+  let session: Client
+  let product: Client
   let rentalToken = ''
 
   beforeAll(async () => {
@@ -43,10 +44,12 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
     house = await openHouse({ services: ['gateway'] })
     const hasher = createPasswordHasher({ atOnceMost: 1, queueMost: 1 })
     owner = await makeAccount(house.database, { passwordHash: await hasher.hash(password) })
-    product = (await createApiClient(house.database, { name: 'shop', scopes: ['rentals:write'] })).secret
-    session = (await call('POST', '/v1/sessions', '', { email: owner.email, password })).body.token
+    product = house.client((await createApiClient(house.database, { name: 'shop', scopes: ['rentals:write'] })).secret)
+    const login = await house.client().createSession({ body: { email: owner.email, password } })
+    if (login.status !== 201) throw new Error('no second step is due')
+    session = house.client(login.body.token)
     const rental = { accountId: formatId('account', owner.id), host: '127.0.0.1' }
-    rentalToken = (await call('PUT', `/v1/rentals/${rentalId}`, product, rental)).body.rentalToken
+    rentalToken = (await product.startRental({ params: { id: rentalId }, body: rental })).body.rentalToken ?? ''
     installHelpers(folder, house.gateway, rentalToken)
     await run(join(folder, 'revoked-keys.sh'), [join(folder, 'config')])
     port = await freePort()
@@ -70,7 +73,7 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
   it('a revoked key is refused at the next connection, and its withdrawal is confirmed', async () => {
     const id = await addKey('revoked')
     expect((await shell('revoked')).out).toBe('in\n')
-    expect((await call('DELETE', `/v1/account/ssh-keys/${id}`, session)).status).toBe(204)
+    expect((await session.revokeSshKey({ params: { id } })).status).toBe(204)
     const refused = await shell('revoked')
     expect([refused.code, refused.out]).toEqual([255, ''])
     expect(refused.error).toContain('Permission denied (publickey)')
@@ -82,7 +85,7 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
   it('a revoked key is refused also where it was copied into a file, once the list was fetched', async () => {
     const id = await addKey('copied')
     writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'copied.pub')), { mode: 0o600 })
-    await call('DELETE', `/v1/account/ssh-keys/${id}`, session)
+    await session.revokeSshKey({ params: { id } })
     expect((await shell('copied')).out, 'the file alone lets it in').toBe('in\n')
     expect((await run(join(folder, 'revoked-keys.sh'), [join(folder, 'config')])).code).toBe(0)
     expect((await shell('copied')).code).toBe(255)
@@ -98,6 +101,18 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
       expect(await asked(name)).toMatchObject({ code: 0, out: expect.stringContaining('ok') })
   })
 
+  it('a client reads the same list and the same keys as the helpers on the host', async () => {
+    const host = house.client(rentalToken)
+    const list = await host.fetchRevokedKeys()
+    expect(Buffer.from(list.body ?? []).equals(readFileSync(join(folder, 'revoked-keys.krl')))).toBe(true)
+    const again = await host.fetchRevokedKeys({}, { headers: { 'if-none-match': list.headers.get('etag') ?? '' } })
+    expect([again.status, again.body]).toEqual([304, null])
+    const lines = await host.fetchAuthorizedKeys({ params: { id: rentalId }, query: { user: 'root' } })
+    expect(lines.body).toBe((await run(join(folder, 'authorized-keys.sh'), [join(folder, 'config'), 'root'])).out)
+    const stranger = house.client(`${rentalToken.slice(0, -1)}_`).fetchRevokedKeys()
+    await expect(stranger).rejects.toMatchObject({ name: 'ProblemError', status: 401, code: undefined })
+  })
+
   it('a locked account opens nothing, and opens again', async () => {
     await house.database.sql`update accounts set state = 'locked' where id = ${owner.id}`
     expect((await shell('laptop')).code).toBe(255)
@@ -106,7 +121,7 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
   })
 
   it('a server that was given back lets nobody in', async () => {
-    expect((await call('DELETE', `/v1/rentals/${rentalId}`, product)).status).toBe(204)
+    expect((await product.endRental({ params: { id: rentalId } })).status).toBe(204)
     expect((await shell('laptop')).code).toBe(255)
   })
 
@@ -119,14 +134,11 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
 
   async function addKey(name: string): Promise<string> {
     const publicKey = makeKey(folder, name)
-    const made = await call('POST', '/v1/account/ssh-keys', session, { name, publicKey })
-    expect(made.status).toBe(201)
-    return made.body.id
+    return (await session.addSshKey({ body: { name, publicKey } })).body.id
   }
 
   async function deployment(name: string): Promise<unknown> {
-    const { items } = (await call('GET', '/v1/account/ssh-keys', session)).body
-    return items.find((key: { name: string }) => key.name === name).deployments
+    return (await session.listSshKeys()).body.items.find((key) => key.name === name)?.deployments
   }
 
   function shell(name: string): Promise<Ran> {
@@ -149,16 +161,6 @@ describe.skipIf(!haveSshd())('with OpenSSH as the server of a rented machine', (
       'root@127.0.0.1',
       'echo in',
     ])
-  }
-
-  async function call(method: string, target: string, token: string, body?: unknown) {
-    const answer = await fetch(house.gateway + target, {
-      method,
-      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
   }
 })
 

@@ -12,6 +12,8 @@ export interface Ground {
   readonly redisUrl: string
   /** Makes an empty, migrated database and gives its address. */
   makeDatabase(): Promise<string>
+  /** Makes an empty one for something else than the house. */
+  makeEmptyDatabase(): Promise<string>
   /** A prefix for the keys of one measurement's queues. */
   readonly newPrefix: () => string
   /** What holds for every row. */
@@ -40,16 +42,21 @@ export async function openGround(): Promise<Ground> {
   const fsync = await ask(server.url, 'show fsync')
   const version = await ask(server.url, 'show server_version')
   let made = 0
+  const makeEmptyDatabase = async () => {
+    const name = `bench_${(made += 1)}`
+    await ask(server.url, `create database ${name}`)
+    const url = new URL(server.url)
+    url.pathname = `/${name}`
+    return url.href
+  }
   return {
     redisUrl: redis.url,
     async makeDatabase() {
-      const name = `bench_${(made += 1)}`
-      await ask(server.url, `create database ${name}`)
-      const url = new URL(server.url)
-      url.pathname = `/${name}`
-      await migrateDatabase({ reveal: () => url.href })
-      return url.href
+      const url = await makeEmptyDatabase()
+      await migrateDatabase({ reveal: () => url })
+      return url
     },
+    makeEmptyDatabase,
     newPrefix: () => `b${randomBytes(4).toString('hex')}`,
     conditions: [
       `Postgres ${version}, fsync ${fsync}, synchronous_commit on`,

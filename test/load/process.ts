@@ -17,6 +17,8 @@ export interface ReadyProcess {
   readonly readyMs: number
   /** Resident memory at that moment (VmRSS), in MB of 10^6 bytes. */
   readonly memoryMb: number
+  /** Where it tells its metrics. */
+  readonly metricsPort: number
   stop(): Promise<void>
 }
 
@@ -31,7 +33,8 @@ export interface ServiceSettings {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const masterKey = Buffer.alloc(32, 7).toString('base64url')
+/** The master key of every service that is measured. */
+export const masterKey = Buffer.alloc(32, 7).toString('base64url')
 
 /** Starts a service from its build, with the settings that it has in production. */
 export function startService(name: Service, settings: ServiceSettings): Promise<ReadyProcess> {
@@ -81,7 +84,13 @@ async function startProcess(
     await wait(3)
   }
   const took = performance.now() - began
-  return { pid: child.pid, readyMs: took, memoryMb: residentMb(child.pid), stop: async () => void (await stop(child)) }
+  return {
+    pid: child.pid,
+    readyMs: took,
+    memoryMb: residentMb(child.pid),
+    metricsPort: port,
+    stop: async () => void (await stop(child)),
+  }
 }
 
 function isReady(port: number): Promise<boolean> {
@@ -94,7 +103,7 @@ function isReady(port: number): Promise<boolean> {
 }
 
 /** Resident memory of a process, as the kernel counts it. */
-function residentMb(pid: number): number {
+export function residentMb(pid: number): number {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return (Number(kib) * 1024) / 1e6
 }

@@ -12,8 +12,8 @@ export function reportJson(): Report {
   return { row: (row) => void process.stdout.write(`${JSON.stringify(row)}\n`), end: () => {} }
 }
 
-/** A table; under it the conditions, each said once. */
-export function reportTable(): Report {
+/** A table; under it the conditions, each said once, and where it is wished the plans of Postgres. */
+export function reportTable({ showsPlans }: { readonly showsPlans: boolean }): Report {
   const rows: Row[] = []
   return {
     row: (row) => void rows.push(row),
@@ -43,6 +43,8 @@ export function reportTable(): Report {
         const names = of.map((row) => row.name).join(', ')
         process.stdout.write(`  ${names}\n    ${conditions.split('; ').join('\n    ')}\n`)
       }
+      const plans = showsPlans ? new Set(rows.flatMap((row) => row.plans ?? [])) : []
+      for (const plan of plans) process.stdout.write(`\n  ${plan.split('\n').join('\n    ')}\n`)
       process.stdout.write('\n')
     },
   }

@@ -12,10 +12,16 @@ export interface Row {
   /** Null where there is no goal. */
   readonly met: boolean | null
   readonly conditions: string
+  /** What Postgres does for the statements behind it, in its own words. */
+  readonly plans?: readonly string[]
 }
 
 /** What a row is to reach: a ratio to its baseline, or a value of its own. */
-export type Goal = { readonly ratioLeast: number } | { readonly oursBelow: number } | { readonly none: true }
+export type Goal =
+  | { readonly ratioLeast: number }
+  | { readonly ratioMost: number }
+  | { readonly oursBelow: number }
+  | { readonly none: true }
 
 /** Makes a row and judges it. */
 export function makeRow(given: {
@@ -25,6 +31,7 @@ export function makeRow(given: {
   readonly unit: string
   readonly goal: Goal
   readonly conditions: readonly string[]
+  readonly plans?: readonly string[]
 }): Row {
   const { name, unit, goal } = given
   const [ours, baseline] = [rounded(given.ours), rounded(given.baseline)]
@@ -38,16 +45,19 @@ export function makeRow(given: {
     goal: describe(goal, unit),
     met: judge(goal, ours, ratio),
     conditions: given.conditions.join('; '),
+    ...(given.plans && given.plans.length > 0 && { plans: given.plans }),
   }
 }
 
 function describe(goal: Goal, unit: string): string {
   if ('ratioLeast' in goal) return `ratio >= ${goal.ratioLeast}`
+  if ('ratioMost' in goal) return `ratio <= ${goal.ratioMost}`
   return 'oursBelow' in goal ? `< ${goal.oursBelow} ${unit}` : ''
 }
 
 function judge(goal: Goal, ours: number, ratio: number): boolean | null {
   if ('ratioLeast' in goal) return ratio >= goal.ratioLeast
+  if ('ratioMost' in goal) return ratio <= goal.ratioMost
   return 'oursBelow' in goal ? ours < goal.oursBelow : null
 }
 

@@ -5,7 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type TiedProcess, spawnTied, stop } from './child.ts'
 import { freePort } from './free-port.ts'
 import { readTail } from './log-tail.ts'
-import { fetchFromApt, findInCache } from './redis-from-apt.ts'
+import { fetchProgram, findProgram } from './program-from-apt.ts'
+import { redisFromApt } from './redis-from-apt.ts'
 import { pingRedis } from './redis-ping.ts'
 import { findOnPath } from './redis-program.ts'
 import { dataDir } from './root.ts'
@@ -100,9 +101,9 @@ export async function startRedis(options: RedisOptions): Promise<Redis | { unava
 
 async function chooseLauncher(options: RedisOptions, log: string): Promise<Launcher | { unavailable: string }> {
   const cacheDir = options.cacheDir ?? join(dataDir, 'cache', 'redis')
-  let program = findOnPath() ?? findInCache(cacheDir)
+  let program = findOnPath() ?? findProgram(redisFromApt, cacheDir)
   if (!program) {
-    const fetched = await fetchFromApt(cacheDir, options.onFetch)
+    const fetched = await fetchProgram(redisFromApt, cacheDir, options.onFetch)
     if ('unavailable' in fetched) return dockerLauncher(options, log) ?? fetched
     program = fetched
   }

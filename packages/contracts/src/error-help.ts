@@ -37,9 +37,23 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
       'The credential is alive, but not for this call: an API key without the scope or on a call that takes a session, a client without the scope. No API key can touch a credential.',
     remedy: 'Log in and use a session, or use a key or client with the scope.',
   },
+  not_allowed: {
+    meaning: 'The call is for support or admins, and the account of this session has another role.',
+    remedy: 'Use an account of that role. Trying again does not help.',
+  },
+  second_factor_required: {
+    meaning: 'Support and admins act only in a session that was opened with a second factor; this one was not.',
+    remedy:
+      'Where two-factor login is off, set it up in this session: it is then enough. Where it is on, log in again with a code.',
+  },
   two_factor_mandatory: {
     meaning: 'Accounts of admins and support must keep their second factor.',
     remedy: 'Have the role changed first.',
+  },
+  factor_required: {
+    meaning:
+      'The account was locked by such a link within 24 hours already. A second time, the link alone is not enough, so that nobody can lock an owner out again and again.',
+    remedy: 'Send the password or a code of the account beside the token.',
   },
   cross_site_refused: {
     meaning: 'A browser sent this from a page of another site, with the cookie of this one.',
@@ -62,9 +76,34 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
     meaning: 'No enrolment is under way (it lives 10 minutes), or two-factor is off.',
     remedy: 'Begin with POST /v1/account/two-factor.',
   },
+  staff_account: {
+    meaning: 'Accounts of admins and support stay as long as they have that role, so that there always is an admin.',
+    remedy: 'Have the role changed first.',
+  },
+  own_account: {
+    meaning: 'Role and state of the account that asks cannot be changed by itself.',
+    remedy: 'Ask another admin.',
+  },
+  account_is_locked: {
+    meaning: 'The account is under a lockdown. Nobody of the staff can end it.',
+    remedy: 'Its owner recovers it with the mailed link. A reset started on behalf mails that link again.',
+  },
+  job_not_dead: {
+    meaning: 'Only a job that was given up can be replayed or discarded. This one waits, is at work, or is done.',
+    remedy: 'Read it again with `GET /v1/admin/jobs`. One that waits is handed out by itself when it is due.',
+  },
   limit_reached: {
     meaning: 'The account has as many of them active as it may: three API keys, three SSH keys.',
     remedy: 'Revoke one that is not needed, then try again.',
+  },
+  out_of_order: {
+    meaning: 'This step comes before or after the one that is due: a recovery goes on where it stands.',
+    remedy: 'Begin the recovery again with the mailed link; it tells which step is due.',
+  },
+  cooling_down: {
+    meaning:
+      'The address of the account was changed within the last 7 days. So long the old mailbox can take that back, and this cannot be done.',
+    remedy: 'Wait until the 7 days are over, or take the change back from the old mailbox.',
   },
   already_rotated: {
     meaning: 'The key has a successor, and only lives on for the overlap.',

@@ -3,15 +3,24 @@ import { z } from 'zod'
 /** What each prefix stands for. Inside the house ids are plain UUIDv7 text; the prefix is worn only where a caller sees it. */
 export const idPrefixes = {
   account: 'acc',
+  accountClosing: 'cls',
   apiClient: 'cli',
   apiKey: 'key',
   auditEvent: 'evt',
+  emailChange: 'emc',
   job: 'job',
+  lockdown: 'lck',
+  lockdownItem: 'itm',
   notice: 'ntc',
+  operation: 'opn',
   passwordReset: 'pwr',
   registration: 'reg',
+  revocation: 'rev',
+  riskSignal: 'sig',
   session: 'ses',
   sshKey: 'ssh',
+  webhookDelivery: 'msg',
+  webhookEndpoint: 'whk',
 } as const
 
 /** A kind of thing that has an id. */

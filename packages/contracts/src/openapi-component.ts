@@ -64,6 +64,21 @@ export const headerComponents = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '2',
   },
+  RateLimitPolicy: {
+    description:
+      'The limit of attempts that this call counts against: `q` attempts within `w` seconds; without `w`, only a success ' +
+      'gives them back (draft-ietf-httpapi-ratelimit-headers). Absent where the call ended before it was counted. Nothing ' +
+      'is told of what is counted for an address.',
+    required: false,
+    schema: { type: 'string' },
+    example: '"login";q=30;w=60',
+  },
+  RateLimit: {
+    description: 'How that limit stands: `r` attempts are left, and there are more in `t` seconds.',
+    required: false,
+    schema: { type: 'string' },
+    example: '"login";r=28;t=54',
+  },
   WwwAuthenticate: {
     description: 'How to show who you are (RFC 6750).',
     required: true,

@@ -1,3 +1,5 @@
+import type { Permission } from './permission.ts'
+
 /** As much of JSON Schema 2020-12 as the house's schemas come to. */
 export interface JsonSchema {
   readonly $ref?: string
@@ -12,6 +14,8 @@ export interface JsonSchema {
   readonly additionalProperties?: boolean | JsonSchema
   readonly items?: JsonSchema
   readonly anyOf?: readonly JsonSchema[]
+  /** Of a body that is told apart by one field. */
+  readonly oneOf?: readonly JsonSchema[]
   readonly minLength?: number
   readonly maxLength?: number
   readonly pattern?: string
@@ -59,9 +63,24 @@ export interface OpenApiOperation {
   readonly summary: string
   readonly description: string
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  /** What the role of the account must have. */
+  readonly 'x-permission'?: Permission
   readonly parameters: readonly (Ref | OpenApiParameter)[]
   readonly requestBody?: { readonly required: true; readonly content: Readonly<Record<string, OpenApiMedia>> }
   readonly responses: Readonly<Record<string, OpenApiResponse>>
+}
+
+/** What is posted to receivers of an event. */
+export interface OpenApiWebhook {
+  readonly post: {
+    readonly operationId: string
+    readonly tags: readonly string[]
+    readonly summary: string
+    readonly description: string
+    readonly parameters: readonly OpenApiParameter[]
+    readonly requestBody: { readonly required: true; readonly content: Readonly<Record<string, OpenApiMedia>> }
+    readonly responses: Readonly<Record<string, { readonly description: string }>>
+  }
 }
 
 /** The document: OpenAPI 3.1.1, as far as the house uses it. */
@@ -78,6 +97,7 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string; readonly description: string }[]
   readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly webhooks: Readonly<Record<string, OpenApiWebhook>>
   readonly components: {
     readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, string>>>>
     readonly schemas: Readonly<Record<string, JsonSchema>>

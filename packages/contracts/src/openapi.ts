@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Endpoint } from './api/endpoint.ts'
+import { type Endpoint, hasBareRefusals } from './api/endpoint.ts'
 import { endpoints } from './api/index.ts'
 import { problemSchema } from './api/problem.ts'
 import { refusalsOf } from './api/refusal.ts'
@@ -14,6 +14,8 @@ import type {
   OpenApiResponse,
   Ref,
 } from './openapi-document.ts'
+import { webhookOperations } from './openapi-webhook.ts'
+import { webhookPayloadSchema } from './webhook-event.ts'
 
 /** What the document cannot know by itself. */
 export interface OpenApiOptions {
@@ -48,6 +50,7 @@ export function buildOpenApi(options: OpenApiOptions): OpenApiDocument {
     servers: [{ url: options.serverUrl, description: 'This server' }],
     tags: [...new Set(calls.map((call) => call.group))].map((name) => ({ name })),
     paths,
+    webhooks: webhookOperations(),
     components: {
       securitySchemes,
       schemas,
@@ -66,24 +69,29 @@ function bodyName(call: Endpoint): string {
   return `${call.name.charAt(0).toUpperCase()}${call.name.slice(1)}Body`
 }
 
+/** A document with a gap is served all the same: what is missing here is found by `openapi.test.ts`, not by those who read it. */
 function schemaComponents(calls: readonly Endpoint[]): Schemas {
   const named = z.registry<{ id: string }>()
   named.add(problemSchema, { id: 'Problem' })
+  named.add(webhookPayloadSchema, { id: 'WebhookEvent' })
   for (const call of calls) {
     if (call.body) named.add(call.body, { id: bodyName(call) })
     if (call.media !== undefined) continue
-    for (const answer of Object.values(call.answers)) if (answer) named.add(answer, { id: answerName(answer) })
+    for (const [status, answer] of Object.entries(call.answers)) {
+      if (answer) named.add(answer, { id: answerName(call, status, answer) })
+    }
   }
-  const { schemas } = z.toJSONSchema(named, { uri: pointerTo, io: 'input', target: 'draft-2020-12' })
+  const { schemas } = z.toJSONSchema(named, { uri: pointerTo, ...jsonSchemaOptions })
   const entries = Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema])
   // Guarantee: zod wrote them as JSON Schema of this draft; the house reads no more of it than `JsonSchema` names.
   return Object.fromEntries(entries) as Schemas
 }
 
-function answerName(schema: z.ZodType): string {
-  const id = schema.meta()?.id
-  if (id === undefined) throw new TypeError('the body of an answer needs a name: .meta({ id })')
-  return id
+const jsonSchemaOptions = { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' } as const
+
+/** The name that the body of an answer has, else one of its call. */
+function answerName(call: Endpoint, status: string, schema: z.ZodType): string {
+  return schema.meta()?.id ?? `${bodyName(call)}Of${status}`
 }
 
 function pointerTo(schemaName: string): string {
@@ -98,6 +106,7 @@ function operationOf(call: Endpoint, schemas: Schemas): OpenApiOperation {
     summary: call.summary,
     description: call.description,
     security: securityOf(call),
+    ...permissionOf(call),
     parameters: [
       ...parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
       ...namedParameters('path', call.params),
@@ -113,22 +122,28 @@ function operationOf(call: Endpoint, schemas: Schemas): OpenApiOperation {
   }
 }
 
-const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
+const mediaTypes = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  signed: 'application/json',
+} as const
 
 /** API clients and rented servers have no cookie; a key is sent as a session's token is. */
 function securityOf({ access }: Endpoint): OpenApiOperation['security'] {
   if (!access) return []
-  return access.kind === 'session' ? [{ bearer: [] }, { cookie: [] }] : [{ bearer: [] }]
+  return access.kind === 'session' || access.kind === 'watcher' ? [{ bearer: [] }, { cookie: [] }] : [{ bearer: [] }]
+}
+
+/** What a role must have for a call, for tools that read it. */
+function permissionOf({ access }: Endpoint): Pick<OpenApiOperation, 'x-permission'> {
+  return access?.kind === 'session' && access.permission ? { 'x-permission': access.permission } : {}
 }
 
 /** Parameters of the path or the query, one for each field of their schema. */
 function namedParameters(place: 'path' | 'query', schema: z.ZodType | undefined): OpenApiParameter[] {
   if (!schema) return []
   // Guarantee: zod wrote it as JSON Schema of this draft; the house reads no more of it than `JsonSchema` names.
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    io: 'input',
-    target: 'draft-2020-12',
-  }) as JsonSchema
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, jsonSchemaOptions) as JsonSchema
   return Object.entries(properties).map(([name, field]) => ({
     name,
     in: place,
@@ -151,33 +166,39 @@ function plainMediaOf(schema: z.ZodType): OpenApiMedia {
 
 function answersOf(call: Endpoint, schemas: Schemas): Record<string, OpenApiResponse> {
   const entries = Object.entries(call.answers).map(([status, schema]): [string, OpenApiResponse] => {
-    const headers = { 'X-Request-Id': headerRef('RequestId') }
+    const headers = { 'X-Request-Id': headerRef('RequestId'), ...rateHeaders(call) }
     if (schema === null) return [status, { description: 'Done.', headers }]
     const description = schema.meta()?.description ?? 'Done.'
     if (call.media !== undefined)
       return [status, { description, headers, content: { [call.media]: plainMediaOf(schema) } }]
-    return [status, { description, headers, content: { 'application/json': mediaOf(answerName(schema), schemas) } }]
+    const json = { 'application/json': mediaOf(answerName(call, status, schema), schemas) }
+    const page =
+      call.page && status === '200' ? { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>' } } : {}
+    const csv =
+      call.csv && status === '200' ? { 'text/csv': { schema: { type: 'string' }, example: 'account,state\r\n' } } : {}
+    return [status, { description, headers, content: { ...json, ...page, ...csv } }]
   })
   return Object.fromEntries(entries)
 }
 
 function refusalResponses(call: Endpoint): Record<string, OpenApiResponse> {
   const byStatus = Map.groupBy(refusalsOf(call), (code) => errors[code].status)
-  const entries = [...byStatus].map(([status, codes]) => [
-    String(status),
-    refusalResponse(status, codes, hasEmptyRefusal(call, status)),
-  ])
+  const entries = [...byStatus].map(([status, codes]) => [String(status), refusalResponse(call, status, codes)])
   return Object.fromEntries(entries)
 }
 
 /** A wrong method or host is refused before it is known which call was meant. */
 function hasEmptyRefusal(call: Endpoint, status: number): boolean {
-  return (
-    call.media !== undefined && status !== errors.method_not_allowed.status && status !== errors.host_unknown.status
-  )
+  return hasBareRefusals(call) && status !== errors.method_not_allowed.status && status !== errors.host_unknown.status
 }
 
-function refusalResponse(status: number, codes: readonly ErrorCode[], empty: boolean): OpenApiResponse {
+/** Told once an attempt was counted: with success, and with each refusal that may follow it. */
+function rateHeaders(call: Endpoint, codes: readonly ErrorCode[] = call.refusals): OpenApiResponse['headers'] {
+  if (call.ratePolicy === undefined || !codes.some((code) => call.refusals.includes(code))) return {}
+  return { 'RateLimit-Policy': headerRef('RateLimitPolicy'), RateLimit: headerRef('RateLimit') }
+}
+
+function refusalResponse(call: Endpoint, status: number, codes: readonly ErrorCode[]): OpenApiResponse {
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])
   return {
     description: codes.map((code) => `${code}: ${errors[code].title}`).join(' '),
@@ -185,9 +206,10 @@ function refusalResponse(status: number, codes: readonly ErrorCode[], empty: boo
       'X-Request-Id': headerRef('RequestId'),
       ...(status === 401 && { 'WWW-Authenticate': headerRef('WwwAuthenticate') }),
       ...(status === 405 && { Allow: headerRef('Allow') }),
+      ...rateHeaders(call, codes),
       ...((status === 429 || status === 503) && { 'Retry-After': headerRef('RetryAfter') }),
     },
-    ...(!empty && {
+    ...(!hasEmptyRefusal(call, status) && {
       content: {
         'application/problem+json': { schema: { $ref: pointerTo('Problem') }, examples: Object.fromEntries(examples) },
       },
@@ -199,15 +221,22 @@ function headerRef(name: keyof typeof headerComponents): Ref {
   return { $ref: `#/components/headers/${name}` }
 }
 
-/** An example made of the first example of each field. */
+/** An example made of the first example of each field; a field that has none is left out. */
 function exampleOf(schema: JsonSchema, schemas: Schemas): unknown {
   const named = schema.$ref === undefined ? undefined : schemas[schema.$ref.slice(pointerTo('').length)]
   if (named) return exampleOf(named, schemas)
   if (schema.examples?.length) return schema.examples[0]
   if (schema.const !== undefined) return schema.const
   if (schema.enum?.length) return schema.enum[0]
-  if (schema.items) return [exampleOf(schema.items, schemas)]
-  if (schema.anyOf?.[0]) return exampleOf(schema.anyOf[0], schemas)
-  if (!schema.properties) throw new TypeError('every field of the contract needs an example: .meta({ examples })')
-  return Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, exampleOf(field, schemas)]))
+  if (schema.type === 'boolean') return true
+  if (schema.items) return [exampleOf(schema.items, schemas)].filter((item) => item !== undefined)
+  const [one] = schema.anyOf ?? schema.oneOf ?? []
+  if (one) return exampleOf(one, schemas)
+  if (!schema.properties) return undefined
+  return Object.fromEntries(
+    Object.entries(schema.properties).flatMap(([name, field]) => {
+      const example = exampleOf(field, schemas)
+      return example === undefined ? [] : [[name, example]]
+    }),
+  )
 }

@@ -31,6 +31,11 @@ export interface ConnectOptions {
   readonly statementTimeoutMs?: number
   /** `inTransaction` gives up after so long, also on a half-open connection. Default 20,000. */
   readonly deadlineMs?: number
+  /**
+   * `by_key` (default): every statement goes by key to a few rows. `free`: the planner chooses by what it knows, for dry runs,
+   * reports and searches over many rows.
+   */
+  readonly planner?: 'by_key' | 'free'
 }
 
 /** The channel on which `wake` is heard. */
@@ -71,7 +76,7 @@ export function connectDatabase(options: ConnectOptions): Database {
       statement_timeout: statementTimeoutMs,
       // A transaction that waits for its own process holds back vacuum, and with it every queue table.
       idle_in_transaction_session_timeout: statementTimeoutMs,
-      ...byKey,
+      ...(options.planner !== 'free' && byKey),
     },
   })
   let waking = false

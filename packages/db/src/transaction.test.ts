@@ -76,7 +76,8 @@ describe('a transaction', () => {
   })
 
   it('that waits for its own process is ended by the server, so that it cannot hold back vacuum', async () => {
-    const database = pool({ statementTimeoutMs: 50 })
+    // Long enough for a slow machine to begin at all.
+    const database = pool({ statementTimeoutMs: 1000 })
     const begun = Promise.withResolvers<void>()
     const gone = Promise.withResolvers<void>()
     const idle = inTransaction(database, async (tx) => {
@@ -89,7 +90,7 @@ describe('a transaction', () => {
       () => undefined,
       (error: unknown) => error,
     )
-    await begun.promise
+    await Promise.race([begun.promise, failure])
     for (;;) {
       const rows = await store.database.sql`
         select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`

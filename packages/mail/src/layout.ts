@@ -1,3 +1,4 @@
+import { wordsOf } from './language/words-of.ts'
 import type { Fact, Letter, LetterLink } from './letter.ts'
 import { linkText } from './link.ts'
 import { markup, type Markup } from './markup.ts'
@@ -48,22 +49,23 @@ const layoutTable = markup`role="presentation" cellpadding="0" cellspacing="0" b
 // Keeps an inbox from showing the first lines of the mail behind the preview.
 const previewEnd = Array.from({ length: 40 }, () => markup` &#847;&zwnj;&nbsp;`)
 
-function body({ heading, greeting, opening, action, facts, doubt }: Letter): Markup {
+function body({ language, heading, greeting, opening, action, facts, doubt }: Letter): Markup {
+  const { copyLink } = wordsOf(language).letter
   return markup`<h1 id="heading" class="heading ink" style="${style.heading}">${heading}</h1>
 <p class="ink" style="${style.text}" dir="auto">${greeting}</p>
 ${opening.map((text) => markup`<p class="ink" style="${style.text}">${text}</p>\n`)}
-${action && actionBlock(action)}
+${action && actionBlock(action, copyLink)}
 ${facts && factBlock(facts)}
-${doubtBlock(doubt, action !== undefined)}`
+${doubtBlock(doubt, action === undefined ? copyLink : undefined)}`
 }
 
-function actionBlock({ label, url, note }: LetterLink & { readonly note?: string }): Markup {
+function actionBlock({ label, url, note }: LetterLink & { readonly note?: string }, copyLink: string): Markup {
   const link = linkText(url)
   return markup`<table ${layoutTable} class="button-row" style="${style.buttonRow}"><tr>
 <td class="fill" style="${style.buttonCell}"><a class="button fill" href="${link}" style="${style.button}">${label}</a></td>
 </tr></table>
 ${note === undefined ? note : markup`<p class="muted" style="${style.note}">${note}</p>`}
-<p class="muted" style="${style.plainLabel}">If the button does not work, copy this address into your browser:</p>
+<p class="muted" style="${style.plainLabel}">${copyLink}</p>
 <p class="plain" style="${style.plain}"><a class="accent" href="${link}" style="${style.plainLink}">${link}</a></p>`
 }
 
@@ -82,11 +84,11 @@ function factRow({ label, value }: Fact): Markup {
 }
 
 // Beside an action the link is a quiet one; alone it is the action.
-function doubtBlock({ title, body: text, link }: Letter['doubt'], quiet: boolean): Markup {
+function doubtBlock({ title, body: text, link }: Letter['doubt'], copyLink: string | undefined): Markup {
   return markup`<div class="section" style="${style.section}">
 <h2 class="ink" style="${style.subheading}">${title}</h2>
 <p class="ink" style="${style.doubt}">${text}</p>
-${link && (quiet ? doubtLink(link) : actionBlock(link))}
+${link && (copyLink === undefined ? doubtLink(link) : actionBlock(link, copyLink))}
 </div>`
 }
 

@@ -1,3 +1,5 @@
+import type { Language } from '@portcullis/contracts/language'
+import { wordsOf } from './language/words-of.ts'
 import { renderLayout } from './layout.ts'
 import type { Rendered } from './rendered.ts'
 import { shownText } from './shown-text.ts'
@@ -17,7 +19,7 @@ export interface LetterLink {
 
 /** What a mail says, before it has a form. Both forms, HTML and text, are made of it, so they always say the same. */
 export interface Letter {
-  readonly language: 'en'
+  readonly language: Language
   /** Name of the product, which stands at the head and the foot. */
   readonly product: string
   readonly subject: string
@@ -35,16 +37,8 @@ export interface Letter {
   readonly reason: string
 }
 
-// Stands under every mail, so that a mail which does ask is known as false.
-const promise = 'We never ask for your password by mail or telephone.'
-
 /** Gives a letter its two forms. */
 export function renderLetter(letter: Letter): Rendered {
-  const signed = { ...letter, reason: `${letter.reason} ${promise}` }
+  const signed = { ...letter, reason: `${letter.reason} ${wordsOf(letter.language).letter.promise}` }
   return { subject: shownText(letter.subject, 120), text: renderText(signed), html: renderLayout(signed) }
-}
-
-/** `Hello Ada,` or, without a name that can be shown, `Hello,`. */
-export function greet(name: string): string {
-  return name === '' ? 'Hello,' : `Hello ${name},`
 }

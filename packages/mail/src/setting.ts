@@ -1,5 +1,5 @@
 import { type About, integer, optional, secretUrl, setting, type Setting } from '@portcullis/runtime/config'
-import { masterKey } from '@portcullis/runtime/master-key'
+import { masterKeySettings } from '@portcullis/runtime/master-key-ring'
 import { z } from 'zod'
 import { isLink } from './link.ts'
 
@@ -52,5 +52,5 @@ export const mailSettings = {
   SUPPORT_URL: optional(
     link({ reason: 'where mails send somebody who needs a person', example: 'https://acme.example/support' }),
   ),
-  MASTER_KEY: masterKey({ reason: 'mailed tokens are made under a key derived from it; keep it out of the database' }),
+  ...masterKeySettings,
 } as const

@@ -1,6 +1,6 @@
 import { Secret } from '@portcullis/runtime/secret'
 import { afterEach, expect, test } from 'vitest'
-import { openInbox } from '../test/inbox.ts'
+import { openInbox } from '@portcullis/testkit/inbox'
 import { openDouble, type Act, type SmtpDouble, type Step } from '../test/smtp-double.ts'
 import type { Mail } from './compose.ts'
 import type { Sent } from './sent.ts'

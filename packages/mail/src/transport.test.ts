@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { Failure } from '@portcullis/contracts/errors'
 import { Secret } from '@portcullis/runtime/secret'
 import { afterEach, expect, test } from 'vitest'
-import { openInbox, type Inbox } from '../test/inbox.ts'
+import { openInbox, type Inbox } from '@portcullis/testkit/inbox'
 import type { Mail } from './compose.ts'
 import { messageIdFor } from './message-id.ts'
 import { renderPasswordReset } from './template/password-reset/render.ts'
@@ -14,6 +14,7 @@ const mail: Mail = {
   to: 'owner@inbox.example',
   language: 'en',
   rendered: renderPasswordReset({
+    language: 'en',
     name: 'Zoë',
     link,
     validMinutes: 30,

@@ -1,13 +1,14 @@
 import { newId } from '@portcullis/runtime/id'
 import type { Id } from '@portcullis/contracts/ids'
 import { Failure } from '@portcullis/contracts/errors'
+import type { Service } from '@portcullis/contracts/service'
 import type { Database } from '@portcullis/db/connect'
 import { insertAuditEvents } from '@portcullis/db/queries/audit-event'
 import { inTransaction, type Tx } from '@portcullis/db/transaction'
 import { createLogger } from '@portcullis/runtime/log'
 import { age } from '@portcullis/testkit/age'
 import { useDatabase } from '@portcullis/testkit/database'
-import { makeHandlers } from '@portcullis/testkit/handlers'
+import { makeHandlers, makeSweeperHandlers } from '@portcullis/testkit/handlers'
 import { claimAll, enqueue, readJob, readJobs } from '@portcullis/testkit/ledger'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createExecutor, type Executor } from './executor.ts'
@@ -25,9 +26,16 @@ function executorFor(given: Partial<HandlersFor<'notifier'>>, database: Database
   return createExecutor({ service: 'notifier', database, handlers: makeHandlers(given), log })
 }
 
+/** A message that is tried three times. */
+const tick = { message: 'purge.expired', hearer: 'sweeper', payload: {} } as const
+
+function sweeperFor(given: Partial<HandlersFor<'sweeper'>>): Executor {
+  return createExecutor({ service: 'sweeper', database: store.database, handlers: makeSweeperHandlers(given), log })
+}
+
 /** Hands out all that is due, `times` times each and all at once, and waits until it is over. */
-async function deliver(executor: Executor, times = 1, again = false): Promise<void> {
-  const claimed = await claimAll(store.database)
+async function deliver(executor: Executor, times = 1, again = false, hearer?: Service): Promise<void> {
+  const claimed = await claimAll(store.database, hearer)
   const deliveries = claimed.flatMap((one) => Array.from({ length: times }, () => one))
   await Promise.all(deliveries.map((one) => executor.execute({ ...one, again })))
 }
@@ -38,7 +46,9 @@ const hurry = () => store.database.sql`update jobs set run_at = now() where stat
 /** An effect in Postgres that a test can count. */
 async function leaveMark(tx: Tx, subjectId: Id<'job'>): Promise<void> {
   const base = { accountId: null, actor: 'system', actorId: null, requestId: null, details: {} } as const
-  await insertAuditEvents(tx, [{ ...base, id: newId('auditEvent'), action: 'marked', subjectKind: 'job', subjectId }])
+  await insertAuditEvents(tx, [
+    { ...base, id: newId('auditEvent'), action: 'mail_sent', subjectKind: 'job', subjectId },
+  ])
 }
 
 async function marks(): Promise<string[]> {
@@ -105,8 +115,14 @@ describe('work that Postgres alone can do', () => {
     const [id] = await enqueue(store.database, {})
     const work = oneByOne<'send.notice'>(async (tx, job) => {
       const twice = newId('auditEvent')
-      const event = { accountId: null, actor: 'system', actorId: null, requestId: null, details: {} } as const
-      const one = { ...event, id: twice, action: 'planted-secret', subjectKind: 'job', subjectId: job.id }
+      const event = {
+        accountId: null,
+        actor: 'system',
+        actorId: null,
+        requestId: 'planted-secret',
+        details: {},
+      } as const
+      const one = { ...event, id: twice, action: 'mail_sent', subjectKind: 'job', subjectId: job.id } as const
       await insertAuditEvents(tx, [one, one])
       return done
     })
@@ -194,12 +210,12 @@ describe('an outcome', () => {
   })
 
   it('a job that fails each time is tried with growing waits, then is dead and is handed out no more', async () => {
-    const [id] = await enqueue(store.database, { message: 'purge.expired', payload: {} })
+    const [id] = await enqueue(store.database, tick)
     const failing = async () => [failed('broken')]
-    const executor = executorFor({ 'purge.expired': { kind: 'transaction', work: failing } })
+    const executor = sweeperFor({ 'purge.expired': { kind: 'transaction', work: failing } })
     const states: unknown[] = []
     for (let round = 0; round < 5; round += 1) {
-      await deliver(executor)
+      await deliver(executor, 1, false, 'sweeper')
       const { state, attempts } = await readJob(store.database, id!)
       states.push([state, attempts])
       await hurry()
@@ -258,9 +274,9 @@ describe('a redelivery after its worker vanished', () => {
   })
 
   it('of a job that takes every worker with it ends in death', async () => {
-    const [id] = await enqueue(store.database, { message: 'purge.expired', payload: {} })
+    const [id] = await enqueue(store.database, tick)
     for (let round = 0; round < 3; round += 1) {
-      await deliver(executorFor({}), 1, true)
+      await deliver(sweeperFor({}), 1, true, 'sweeper')
       await hurry()
     }
     expect(await readJob(store.database, id!)).toMatchObject({ state: 'dead', code: 'worker_lost', attempts: 3 })

@@ -3,7 +3,7 @@ import { createLogger } from '@portcullis/runtime/log'
 import { age } from '@portcullis/testkit/age'
 import { useDatabase } from '@portcullis/testkit/database'
 import { makeAccount } from '@portcullis/testkit/factory'
-import { makeHandlers } from '@portcullis/testkit/handlers'
+import { makeSweeperHandlers } from '@portcullis/testkit/handlers'
 import { claimAll, enqueue, readJob } from '@portcullis/testkit/ledger'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createExecutor, type Executor } from './executor.ts'
@@ -17,15 +17,16 @@ beforeEach(async () => {
 
 type Run = SequenceHandler<'purge.expired'>['run']
 const log = createLogger({ service: 'test', level: 'silent' })
-const tick = { message: 'purge.expired', payload: {} }
+const tick = { message: 'purge.expired', hearer: 'sweeper', payload: {} } as const
 
 function executorFor(run: Run, database: Database = store.database): Executor {
   const handler: SequenceHandler<'purge.expired'> = { kind: 'sequence', leaseSeconds: 30, run }
-  return createExecutor({ service: 'notifier', database, handlers: makeHandlers({ 'purge.expired': handler }), log })
+  const handlers = makeSweeperHandlers({ 'purge.expired': handler })
+  return createExecutor({ service: 'sweeper', database, handlers, log })
 }
 
 async function deliver(executor: Executor): Promise<void> {
-  const claimed = await claimAll(store.database)
+  const claimed = await claimAll(store.database, 'sweeper')
   await Promise.all(claimed.map((one) => executor.execute({ ...one, again: false })))
 }
 

@@ -69,6 +69,60 @@ test('what arrives while all batches are under way waits and goes together, in i
   expect(runs).toEqual([[0], [1, 2, 3, 4], [5, 6]])
 })
 
+test('with patience one batch is under way at a time, and what arrives meanwhile goes together', async () => {
+  const runs: number[][] = []
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const started = gates.map(() => Promise.withResolvers<void>())
+  const echo = createGather<number, number>({
+    ...settings,
+    patienceMs: 60_000,
+    run: async (items) => {
+      const at = runs.push([...items]) - 1
+      started[at]?.resolve()
+      await gates[at]?.promise
+      return items
+    },
+  })
+  const first = echo(0)
+  await started[0]?.promise
+  const second = echo(1)
+  await new Promise(setImmediate)
+  const third = echo(2)
+  await new Promise(setImmediate)
+  expect(runs).toEqual([[0]])
+  gates[0]?.resolve()
+  await started[1]?.promise
+  gates[1]?.resolve()
+  expect(await Promise.all([first, second, third])).toEqual([0, 1, 2])
+  expect(runs).toEqual([[0], [1, 2]])
+  // An idle gatherer waits for nobody.
+  expect(await echo(3)).toBe(3)
+})
+
+test('a batch that hangs holds up the next one for no longer than the patience', async () => {
+  const runs: number[][] = []
+  const never = Promise.withResolvers<void>()
+  const started = [0, 1, 2].map(() => Promise.withResolvers<void>())
+  const echo = createGather<number, number>({
+    ...settings,
+    patienceMs: 1,
+    run: async (items) => {
+      const at = runs.push([...items]) - 1
+      started[at]?.resolve()
+      if (items.some((item) => item < 2)) await never.promise
+      return items
+    },
+  })
+  const stuck = [echo(0)]
+  await started[0]?.promise
+  stuck.push(echo(1))
+  await started[1]?.promise
+  const last = echo(2)
+  never.resolve()
+  expect(await Promise.all([...stuck, last])).toEqual([0, 1, 2])
+  expect(runs).toEqual([[0], [1], [2]])
+})
+
 test('a bad item fails alone, and with its own failure', async () => {
   const runs: number[] = []
   const check = createGather<string, string>({
@@ -169,10 +223,11 @@ test('no call ever gets the result of another, under any mix of arrivals, sizes 
     asks,
     batchMost: fc.integer({ min: 1, max: 9 }),
     inFlightMost: fc.integer({ min: 1, max: 4 }),
+    patienceMs: fc.constantFrom(0, 1, 60_000),
     seed: fc.nat(),
   })
   await fc.assert(
-    fc.asyncProperty(shape, async ({ asks: arrivals, batchMost, inFlightMost, seed }) => {
+    fc.asyncProperty(shape, async ({ asks: arrivals, batchMost, inFlightMost, patienceMs, seed }) => {
       let inFlight = 0
       let most = 0
       let largest = 0
@@ -180,6 +235,7 @@ test('no call ever gets the result of another, under any mix of arrivals, sizes 
         name: 'probe',
         batchMost,
         inFlightMost,
+        patienceMs,
         run: async (items) => {
           most = Math.max(most, ++inFlight)
           largest = Math.max(largest, items.length)

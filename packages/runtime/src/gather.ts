@@ -12,6 +12,11 @@ export interface GatherOptions<In, Out> {
   readonly batchMost: number
   /** This many batches run at once at most; what arrives meanwhile waits, and gathers. */
   readonly inFlightMost: number
+  /**
+   * While a batch is under way, the next one starts only when that is over or after it has waited so long: fewer and larger
+   * batches under load, and a batch that hangs still holds up nobody for longer. Default 0: whatever finds a free place starts.
+   */
+  readonly patienceMs?: number
   /** Does the work of all items at once, and gives exactly one result for each, in the same order. */
   readonly run: (items: readonly In[]) => Promise<readonly Out[]>
   /**
@@ -43,7 +48,7 @@ type Outcome<Out> = { readonly ok: true; readonly value: Out } | { readonly ok: 
  */
 export function createGather<In, Out>(options: GatherOptions<In, Out>): (item: In) => Promise<Out> {
   const inOwnContext = AsyncLocalStorage.snapshot()
-  const { start, ended } = createTurnstile(options.inFlightMost)
+  const { start, ended } = createTurnstile(options.inFlightMost, options.patienceMs ?? 0)
   const sizes = meter().createHistogram('gather.batch.size', {
     description: 'Items done by one run',
     advice: { explicitBucketBoundaries: sizeBounds },
@@ -107,24 +112,44 @@ function mayRepeat(repeatable: GatherOptions<never, never>['repeatable'], failur
 
 /**
  * Lets `most` batches pass at once. A free place is taken at the end of the turn of the event loop, so that all requests read
- * from their sockets in this turn are in; a place that falls free goes to the batch that has waited longest, at once.
+ * from their sockets in this turn are in; a place that falls free goes to the batch that has waited longest, at once. With
+ * patience, a free place beside a batch under way is taken only by a batch that has waited for so long.
  */
-function createTurnstile(most: number) {
+function createTurnstile(most: number, patienceMs: number) {
   const waiting: (() => void)[] = []
   let inFlight = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function waitPatiently(): void {
+    if (patienceMs > 0 && waiting.length > 0 && inFlight < most) timer ??= setTimeout(losePatience, patienceMs)
+  }
+  function losePatience(): void {
+    timer = undefined
+    const next = inFlight < most ? waiting.shift() : undefined
+    if (next === undefined) return
+    inFlight++
+    next()
+    waitPatiently()
+  }
   return {
     start(dispatch: () => void): void {
-      if (inFlight >= most) {
-        waiting.push(dispatch)
+      if (inFlight === 0 || (patienceMs === 0 && inFlight < most)) {
+        inFlight++
+        setImmediate(dispatch)
         return
       }
-      inFlight++
-      setImmediate(dispatch)
+      waiting.push(dispatch)
+      waitPatiently()
     },
     ended(): void {
       const next = waiting.shift()
       if (next === undefined) inFlight--
       else next()
+      if (timer === undefined) waitPatiently()
+      else if (waiting.length === 0) {
+        clearTimeout(timer)
+        timer = undefined
+      }
     },
   }
 }

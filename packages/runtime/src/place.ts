@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { Reader } from 'mmdb-lib'
 import type { CountryResponse } from 'mmdb-lib'
 import { readIp } from './ip.ts'
+import { createMemo } from './memo.ts'
 import type { Ip } from './ip.ts'
 
 export { coarseIp } from './ip.ts'
@@ -22,7 +23,9 @@ export interface Place {
   readonly text: string
 }
 
-const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+const displayNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+/** There are 676 codes of two letters. */
+const names = { of: createMemo((country: string) => displayNames.of(country), 676) }
 
 /** The place of a country code that was kept: `Germany`, or `an unknown place`. */
 export function placeOfCountry(country: string | undefined): string {

@@ -184,3 +184,22 @@ test('keys that would weaken it are refused at once, and no key is ever shown', 
   canary.fill(0)
   expect(Buffer.from(made.open(sealed, place))).toEqual(plain)
 })
+
+test('text from before keys had names opens under whichever key sealed it, in its own place alone', () => {
+  const old = key('k1')
+  const sealed = createSealer({ keys: [old] }).seal(plain, place)
+  const keys = [second, { id: 'named', key: old.key }]
+  const named = createSealer({ keys, unnamed: 'k1' })
+  expect(Buffer.from(named.open(sealed, place))).toEqual(plain)
+  expect(named.needsReseal(sealed)).toBe(true)
+  refused(() => named.open(sealed, `${place}2`))
+  refused(() => named.open(createSealer({ keys: [key('k1')] }).seal(plain, place), place))
+  refused(() => createSealer({ keys }).open(sealed, place))
+})
+
+test('what is under the newest key can be told by how it begins', () => {
+  const both = createSealer({ keys: [second, first] })
+  expect(both.newestPrefix).toBe('v1.2026-02.')
+  expect(both.seal(plain, place).startsWith(both.newestPrefix)).toBe(true)
+  expect(sealer.seal(plain, place).startsWith(both.newestPrefix)).toBe(false)
+})

@@ -18,6 +18,8 @@ export interface Sealer {
    * `Failure('internal_error')`, without a word of what: it is never to be taken for "there is no secret".
    */
   open(sealed: string, aad: string): Uint8Array
+  /** How every text under the newest key begins, and no other does. */
+  readonly newestPrefix: string
   /** Whether a text is not under the newest key, so that the job of a key rotation should seal it again. True for broken text. */
   needsReseal(sealed: string): boolean
 }
@@ -31,10 +33,11 @@ const tagBytes = 16
 /**
  * AES-256-GCM with a random IV of 96 bits, as `v1.<key id>.<iv>.<ciphertext>.<tag>` in base64url. One key is good for 2^32 sealings
  * (the house makes a few for each account); rotate by putting a new key first, resealing, and then taking the old one out.
+ * `unnamed`: an id from before keys had names of their own; text under it is tried with every key.
  * Throws `Error` for no key, an id used twice or of another form, or a key that has not 32 bytes; no key is in its message.
  * Source: NIST SP 800-38D 8.2.2, 8.3; OWASP ASVS 5 11.3.2, 11.3.4, 13.3.1.
  */
-export function createSealer(options: { readonly keys: readonly SealingKey[] }): Sealer {
+export function createSealer(options: { readonly keys: readonly SealingKey[]; readonly unnamed?: string }): Sealer {
   const keys = readKeys(options.keys)
   const [newest] = keys
   if (newest === undefined) throw new Error('a sealer needs a key')
@@ -51,17 +54,16 @@ export function createSealer(options: { readonly keys: readonly SealingKey[] }):
     },
     open(sealed, aad) {
       const parts = readParts(sealed)
-      const key = parts && keys.get(parts.keyId)
-      if (parts === undefined || key === undefined) throw refusal()
-      const { iv, ciphertext, tag } = parts
-      try {
-        const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes })
-        decipher.setAAD(Buffer.from(aad)).setAuthTag(tag)
-        return Buffer.concat([decipher.update(ciphertext), decipher.final()])
-      } catch {
-        throw refusal()
+      if (parts === undefined) throw refusal()
+      const key = keys.get(parts.keyId)
+      const unnamed = key === undefined && parts.keyId === options.unnamed
+      for (const one of unnamed ? keys.values() : key ? [key] : []) {
+        const plain = decipher(one, parts, aad)
+        if (plain !== undefined) return plain
       }
+      throw refusal()
     },
+    newestPrefix: `${version}.${newestId}.`,
     needsReseal: (sealed) => readParts(sealed)?.keyId !== newestId,
   }
 }
@@ -71,6 +73,17 @@ export function sealedPlace(table: string, column: string, rowId: string): strin
   const names = [table, column, rowId]
   if (names.some((name) => name === '' || name.includes('|'))) throw new Error('a sealed place has three plain names')
   return names.join('|')
+}
+
+/** `undefined` where the tag does not fit: another key, another place, or a changed bit. */
+function decipher(key: KeyObject, { iv, ciphertext, tag }: SealedParts, aad: string): Buffer | undefined {
+  try {
+    const decipherer = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes })
+    decipherer.setAAD(Buffer.from(aad)).setAuthTag(tag)
+    return Buffer.concat([decipherer.update(ciphertext), decipherer.final()])
+  } catch {
+    return undefined
+  }
 }
 
 function readKeys(keys: readonly SealingKey[]): Map<string, KeyObject> {
@@ -83,7 +96,14 @@ function readKeys(keys: readonly SealingKey[]): Map<string, KeyObject> {
   return known
 }
 
-function readParts(sealed: string) {
+interface SealedParts {
+  readonly keyId: string
+  readonly iv: Buffer
+  readonly ciphertext: Buffer
+  readonly tag: Buffer
+}
+
+function readParts(sealed: string): SealedParts | undefined {
   const [format, keyId, ivText, ciphertextText, tagText, ...rest] = sealed.split('.')
   if (format !== version || keyId === undefined || rest.length > 0) return undefined
   const [iv, ciphertext, tag] = [readBytes(ivText), readBytes(ciphertextText), readBytes(tagText)]

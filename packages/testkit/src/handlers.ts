@@ -1,3 +1,5 @@
+import { messages } from '@portcullis/contracts/messages/index'
+import type { Message } from '@portcullis/contracts/messages/message'
 import type { HandlersFor } from '@portcullis/queue/handler'
 import { done, type Outcome } from '@portcullis/queue/outcome'
 
@@ -6,9 +8,19 @@ export function makeHandlers(given: Partial<HandlersFor<'notifier'>> = {}): Hand
   return {
     'registration.requested': { kind: 'transaction', work: allDone },
     'send.notice': { kind: 'transaction', work: allDone },
-    'purge.expired': { kind: 'transaction', work: allDone },
+    'deliver.webhook': { kind: 'transaction', work: allDone },
+    'email.changing': { kind: 'transaction', work: allDone },
+    'tell.support': { kind: 'transaction', work: allDone },
     ...given,
   }
+}
+
+/** The sweeper's, likewise. */
+export function makeSweeperHandlers(given: Partial<HandlersFor<'sweeper'>> = {}): HandlersFor<'sweeper'> {
+  const heard = Object.values<Message>(messages).filter(({ heardBy }) => heardBy.includes('sweeper'))
+  const idle = heard.map(({ name }) => [name, { kind: 'transaction', work: allDone }])
+  // Guarantee: one for each message that the sweeper hears, by the very list that the type is made of.
+  return { ...Object.fromEntries(idle), ...given } as HandlersFor<'sweeper'>
 }
 
 async function allDone(_tx: unknown, jobs: readonly unknown[]): Promise<Outcome[]> {

@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 /** Calls that anybody may make: where a credential is asked for, that comes first, and nothing is read without it. */
-const paths = Object.values(endpoints).flatMap((call) => ('body' in call && !('access' in call) ? [call.path] : []))
+const paths = Object.values(endpoints)
+  .flatMap((call) => ('body' in call && !('access' in call) ? [call.path] : []))
+  .map((path) => path.replace('{id}', 'lck_0198f3c24a7b7d1e9c3f5a6b7c8d9e0f'))
 const reset = '/v1/password-resets'
 
 /** Runs it and expects that no table has gained or lost a row. */
@@ -113,6 +115,8 @@ describe('a field that the call does not have is refused, and changes nothing', 
     expect(problem.errors).toEqual([
       { pointer: `/${field}`, code: 'unknown_field', detail: 'is not a field of this call' },
     ])
+    const logged = gateway.logged.filter((line) => line.includes(problem.requestId)).map((line) => JSON.parse(line))
+    expect(logged).toMatchObject([{ problemCode: 'validation_failed', event: 'malicious_extraneous' }])
   })
 
   it.each([

@@ -42,25 +42,29 @@ describe.each(calls)('%s with an Idempotency-Key', (path, body, other, table) =>
     expect(answers).toEqual(Array.from({ length: 3 }, () => '202 {"status":"accepted"}'))
   })
 
-  it('is done once also when fifty come at the same time', async () => {
-    const statuses: number[] = []
-    const changes = await gained(async () => {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(path, body, key('parallel'))))
-      statuses.push(...answers.map(({ status }) => status))
-    })
-    expect(changes).toEqual(effect)
-    expect(statuses).toEqual(Array.from({ length: 50 }, () => 202))
-  })
+  it('is done once also when fifty come at the same time: twenty times', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const statuses: number[] = []
+      const changes = await gained(async () => {
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, () => gateway.post(path, body, key(`parallel-${round}`))),
+        )
+        statuses.push(...answers.map(({ status }) => status))
+      })
+      expect(changes).toEqual(effect)
+      expect(statuses).toEqual(Array.from({ length: 50 }, () => 202))
+    }
+  }, 60_000)
 
   it('refuses another body under the same key, also in parallel, and changes nothing by it', async () => {
     await gateway.post(path, body, key('other'))
     const codes: string[] = []
     const changes = await gained(async () => {
-      const answers = await Promise.all(Array.from({ length: 10 }, () => gateway.post(path, other, key('other'))))
+      const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.post(path, other, key('other'))))
       for (const answer of answers) codes.push((await readRefusal(answer)).code)
     })
     expect(changes).toEqual({})
-    expect(codes).toEqual(Array.from({ length: 10 }, () => 'idempotency_key_reused'))
+    expect(codes).toEqual(Array.from({ length: 50 }, () => 'idempotency_key_reused'))
   })
 
   it('takes the key quoted or bare as the same key, and another key as another request', async () => {

@@ -4,6 +4,8 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { trustProxies } from './http/client-ip.ts'
+import { hyphenated } from './testing/hyphenated.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 
 const store = useDatabase()
@@ -13,7 +15,7 @@ let gateway: OpenGateway
 
 beforeAll(async () => {
   passwordHash = await createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 1, queueMost: 1 }).hash(password)
-  gateway = await openGateway(store.database)
+  gateway = await openGateway(store.database, { clientIp: trustProxies(['127.0.0.1']) })
 })
 afterAll(() => gateway.close())
 // All callers of these tests share one network.
@@ -77,15 +79,33 @@ describe('a login', () => {
     expect((await logIn(account)).status).toBe(201)
   })
 
-  it('is counted before it is verified: of fifty wrong ones at once five are verified', async () => {
-    const account = await makeOwner()
-    const tries = await Promise.all(
-      Array.from({ length: 50 }, () => logIn(account, { password: 'Wrong-Horse-7-Battery' })),
-    )
-    const verified = tries.filter((one) => one.status === 401)
-    expect(verified.length).toBeLessThanOrEqual(5)
-    expect(tries.filter((one) => one.status === 429)).toHaveLength(50 - verified.length)
-  })
+  it('is counted before it is verified: of fifty wrong ones at once exactly five are verified, twenty times', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const account = await makeOwner()
+      const tries = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => logInFrom(at, account, { password: 'Wrong-Horse-7-Battery' })),
+      )
+      expect(tries.filter((one) => one.status === 401)).toHaveLength(5)
+      expect(tries.filter((one) => one.status === 429)).toHaveLength(45)
+      const events = await store.database.sql`
+        select outcome, count(*)::int from login_events where account_id = ${account.id} group by 1 order by 1`
+      expect([...events]).toEqual([
+        { outcome: 'throttled', count: 45 },
+        { outcome: 'wrong_password', count: 5 },
+      ])
+      expect((await logInFrom(60, account)).status).toBe(429)
+    }
+  }, 60_000)
+
+  it('is counted for its network: of sixty at once thirty are verified, whichever address they name', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const tries = await Promise.all(
+        Array.from({ length: 60 }, (_, at) => logInFrom(100 + round, { email: `nobody-${round}-${at}@example.com` })),
+      )
+      expect(tries.filter((one) => one.status === 401)).toHaveLength(30)
+      expect(tries.filter((one) => one.status === 429)).toHaveLength(30)
+    }
+  }, 60_000)
 
   it('beyond fifty ends the least recently used session', async () => {
     const account = await makeOwner()
@@ -220,6 +240,35 @@ describe('a session', () => {
     expect((await call('DELETE', '/v1/account/sessions', one.body.token)).body).toEqual({ revoked: 1 })
     expect((await call('GET', '/v1/account/session', one.body.token)).status).toBe(401)
   })
+
+  it('are told of one by one where one lives on, and as all of the account where none does', async () => {
+    const account = await makeOwner()
+    const [one, two, three] = [await logIn(account), await logIn(account), await logIn(account)]
+    const endings = async () => {
+      const events = (await listAudited(store.database)).filter(({ accountId }) => accountId === account.id)
+      return events.filter(({ action }) => action === 'session_revoked' || action === 'sessions_revoked')
+    }
+    await call('DELETE', '/v1/account/sessions?except=current', one.body.token)
+    const ended = [two, three].map(({ body }) => hyphenated(body.session.id))
+    expect((await endings()).map(({ subjectId }) => subjectId).toSorted()).toEqual(ended.toSorted())
+    expect((await endings()).map(({ subjectKind }) => subjectKind)).toEqual(['session', 'session'])
+
+    const four = await logIn(account)
+    const newPassword = 'Another-Horse-8-Battery'
+    const changed = await call('POST', '/v1/account/password', one.body.token, {
+      currentPassword: password,
+      newPassword,
+    })
+    expect(changed.status).toBe(204)
+    expect((await endings()).at(-1)).toMatchObject({
+      action: 'session_revoked',
+      subjectId: hyphenated(four.body.session.id),
+    })
+
+    await call('DELETE', '/v1/account/sessions', one.body.token)
+    expect(await endings()).toHaveLength(4)
+    expect((await endings()).at(-1)).toMatchObject({ action: 'sessions_revoked', subjectId: account.id })
+  })
 })
 
 describe('a proof', () => {
@@ -318,6 +367,12 @@ function call(method: string, path: string, token: string, body?: unknown): Prom
 function logIn(account: { email: string }, given: Record<string, unknown> = {}): Promise<Called> {
   const body = { email: account.email, password, deviceName: 'Work laptop', ...given }
   return callBy({}, 'POST', '/v1/sessions', body)
+}
+
+/** From a network of its own. */
+function logInFrom(network: number, account: { email: string }, given: Record<string, unknown> = {}): Promise<Called> {
+  const body = { email: account.email, password, ...given }
+  return callBy({ 'x-forwarded-for': `198.51.${network}.7` }, 'POST', '/v1/sessions', body)
 }
 
 function makeOwner(): Promise<MadeAccount> {

@@ -29,6 +29,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
       calls.map((endpoint) => endpoint.method),
     )
   }
+  deps.board?.(app, { resolve, origin: deps.origin })
   const pages = createPages(deps.pages)
   for (const path of pagePaths) {
     // Hono answers HEAD as GET without the body.

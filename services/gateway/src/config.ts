@@ -1,7 +1,11 @@
-import { type Config, flag, integer, optional, port, setting, url } from '@portcullis/runtime/config'
-import { masterKey } from '@portcullis/runtime/master-key'
+import { auditKeySettings } from '@portcullis/runtime/audit-key-setting'
+import { queueSettings } from '@portcullis/queue/setting'
+import { type Config, flag, integer, optional, port, secretUrl, setting, url } from '@portcullis/runtime/config'
+import { masterKeySettings } from '@portcullis/runtime/master-key-ring'
+import { outboundSettings } from '@portcullis/runtime/outbound-setting'
 import { serviceSettings } from '@portcullis/runtime/service'
 import { z } from 'zod'
+import { signalSettings } from './signal-setting.ts'
 
 const list = z
   .string()
@@ -92,7 +96,25 @@ export const settings = {
     min: 1,
     max: 10_000,
   }),
-  MASTER_KEY: masterKey({ reason: 'keys of the gateway are derived from it; keep it out of the database' }),
+  ACCOUNT_CLOSING_DAYS: integer({
+    reason: 'days for which an account that its owner wants closed works on and can be kept; then it is erased',
+    example: '14',
+    default: 14,
+    min: 1,
+    max: 30,
+  }),
+  ...signalSettings,
+  ...masterKeySettings,
+  ...auditKeySettings,
+  ...outboundSettings,
+  REDIS_URL: optional(
+    secretUrl({
+      reason: 'shows the dashboard of the queues at /admin/queues; the gateway needs Redis for nothing else',
+      example: 'redis://redis.internal:6379',
+      protocols: ['redis:', 'rediss:'],
+    }),
+  ),
+  QUEUE_PREFIX: queueSettings.QUEUE_PREFIX,
   LOG_REQUESTS: flag({ reason: 'log every request, not only refused ones', example: 'false', default: false }),
 } as const
 

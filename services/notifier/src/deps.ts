@@ -9,6 +9,8 @@ export interface NotifierDeps {
   readonly publicUrl: URL
   readonly messageIdDomain: string
   readonly product: string
+  /** Where mails send somebody who needs a person. */
+  readonly supportUrl: URL | undefined
   /** A send is over by then, see MAIL_TIMEOUT_MS. */
   readonly actSeconds: number
 }

@@ -1,16 +1,17 @@
 import { connectDatabase, storeAnswers } from '@portcullis/db/connect'
-import { domainOf, parseSender } from '@portcullis/mail/mailbox'
-import { createMailer } from '@portcullis/mail/transport'
 import { type HandlersFor } from '@portcullis/queue/handler'
 import { startWorker } from '@portcullis/queue/worker'
-import { deriveKey } from '@portcullis/runtime/master-key'
-import { openPlaces } from '@portcullis/runtime/place'
+import { deriveKeys } from '@portcullis/runtime/master-key-ring'
+import { createOutbound } from '@portcullis/runtime/outbound'
 import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
 import type { NotifierConfig } from './config.ts'
-import type { NotifierDeps } from './deps.ts'
-import { handlePurgeExpired } from './jobs/purge.expired/handle.ts'
+import { handleDeliverWebhook } from './jobs/deliver.webhook/handle.ts'
+import { handleEmailChanging } from './jobs/email.changing/handle.ts'
 import { handleRegistrationRequested } from './jobs/registration.requested/handle.ts'
 import { handleSendNotice } from './jobs/send.notice/handle.ts'
+import { handleTellSupport } from './jobs/tell.support/handle.ts'
+import { createMailDeps } from './mail-deps.ts'
+import { createWebhookDeps } from './webhook-deps.ts'
 
 /** Builds and starts the notifier. Any number may run beside each other. */
 export async function createService({
@@ -20,28 +21,28 @@ export async function createService({
 }: ServiceBase & { readonly config: NotifierConfig }): Promise<RunningService> {
   const databaseUrl = config.DATABASE_URL.reveal()
   const database = connectDatabase({ url: databaseUrl, name: 'notifier', poolSize: config.DATABASE_POOL })
-  const mailer = createMailer({
-    smtpUrl: config.SMTP_URL,
-    from: config.MAIL_FROM,
-    connectionsMost: config.MAIL_CONNECTIONS,
-    timeoutMs: config.MAIL_TIMEOUT_MS,
-  })
-  const deps: NotifierDeps = {
-    mailer,
-    places: await openPlaces(),
-    publicUrl: config.PUBLIC_URL,
-    messageIdDomain: domainOf(parseSender(config.MAIL_FROM).address),
-    product: config.PRODUCT_NAME,
-    actSeconds: (2 * config.MAIL_TIMEOUT_MS) / 1000 + 1,
-  }
+  const deps = await createMailDeps(config)
+  const [tokenKey, ...tokenKeysOld] = deriveKeys(config, 'mailed-token')
+  const webhooks = createWebhookDeps(config, log)
+  // The operator's own choice of address, so it may be one of the house.
+  const chat = createOutbound({ allowPrivate: true, timeoutMs: 10_000 })
   const handlers: HandlersFor<'notifier'> = {
     'registration.requested': handleRegistrationRequested({
       ...deps,
-      tokenKey: deriveKey(config.MASTER_KEY, 'mailed-token'),
+      tokenKey,
+      tokenKeysOld,
       limitPerHour: config.MAILS_PER_RECIPIENT_HOUR,
     }),
-    'send.notice': handleSendNotice(deps),
-    'purge.expired': handlePurgeExpired(),
+    'email.changing': handleEmailChanging({ ...deps, tokenKey, tokenKeysOld }),
+    'send.notice': handleSendNotice({ ...deps, tokenKey, tokenKeysOld, restSeconds: config.NOTICE_REST_SECONDS }),
+    'deliver.webhook': handleDeliverWebhook(webhooks),
+    'tell.support': handleTellSupport({
+      ...deps,
+      outbound: chat,
+      chatUrl: config.SUPPORT_WEBHOOK_URL,
+      chatFormat: config.SUPPORT_WEBHOOK_FORMAT,
+      email: config.SUPPORT_EMAIL,
+    }),
   }
   const worker = startWorker({
     service: 'notifier',
@@ -58,7 +59,7 @@ export async function createService({
     ready: () => storeAnswers(database),
     async stop() {
       await worker.stop()
-      await mailer.close()
+      await Promise.all([deps.mailer.close(), webhooks.outbound.close(), chat.close()])
       await database.close()
     },
   }

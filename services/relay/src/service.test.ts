@@ -15,7 +15,7 @@ const redis = useRedis()
 const log = createLogger({ service: 'test', level: 'silent' })
 const running: RunningService[] = []
 beforeEach(async () => {
-  await store.database.sql`truncate jobs`
+  await store.database.sql`truncate jobs, queue_pauses`
   redis?.open()
   await redis?.flush()
 })
@@ -35,7 +35,6 @@ async function start(redisUrl: string | undefined): Promise<RunningService> {
     OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
     REDIS_URL: redisUrl === undefined ? undefined : new Secret(redisUrl),
     QUEUE_PREFIX: redis?.prefix ?? 'none',
-    LEDGER_DAYS: 7,
   }
   const service = await createService({ config, log, giveUp: () => {} })
   running.push(service)
@@ -53,7 +52,7 @@ describe.runIf(redis)('a relay', () => {
     await vi.waitFor(async () => expect(await queued()).toContain(`${id}_1`), soon)
     await vi.waitFor(async () => {
       const ticks = (await readJobs(store.database)).filter((job) => job.message === 'purge.expired')
-      expect(ticks.map((job) => job.hearer).sort()).toEqual(['notifier', 'reset-mailer'])
+      expect(ticks.map((job) => job.hearer).sort()).toEqual(['sweeper'])
     }, soon)
   })
 
@@ -102,10 +101,14 @@ it('a relay without Redis frees jobs whose taker vanished, and leaves the others
 it('a relay tells how far behind each service is', async () => {
   await enqueue(store.database, {}, {})
   await store.database.sql`update jobs set run_at = now() - interval '90 s'`
+  await store.database.sql`insert into queue_pauses (hearer, message, reason) values ('notifier', '*', 'a test')`
   await observeLag(store.database)
   const metrics = await startMetrics({ service: 'relay', host: '127.0.0.1', port: 0, ready: async () => true, log })
   const text = await (await fetch(`http://127.0.0.1:${metrics.port}/metrics`)).text()
   await metrics.close()
-  expect(text).toContain('portcullis_jobs_pending{service="notifier"} 2')
-  expect(text).toMatch(/portcullis_jobs_oldest_seconds\{service="notifier"\} 9\d/)
+  expect(text).toContain('portcullis_queue_due{hearer="notifier"} 2')
+  expect(text).toMatch(/portcullis_queue_oldest_due_seconds\{hearer="notifier"\} 9\d/)
+  expect(text).toContain('portcullis_queue_oldest_due_seconds{hearer="lockdown"} 0')
+  expect(text).toContain('portcullis_queue_paused{hearer="notifier"} 1')
+  expect(text).toContain('portcullis_queue_paused{hearer="lockdown"} 0')
 })

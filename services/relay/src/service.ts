@@ -8,7 +8,6 @@ import type { RelayConfig } from './config.ts'
 import { observeLag } from './lag.ts'
 import { startPatrol } from './patrol.ts'
 import { publishDueJobs } from './publish.ts'
-import { purgeLedger } from './purge.ts'
 import { reconcileJobs } from './reconcile.ts'
 import { writeTicks } from './tick.ts'
 
@@ -37,7 +36,6 @@ export async function createService({
     patrol('reconcile', 2000, () => reconcileJobs(database, publisher, log)),
     patrol('tick', 5000, async () => void (await writeTicks(database))),
     patrol('lag', 5000, () => observeLag(database)),
-    patrol('purge', 60_000, () => purgeLedger(database, config.LEDGER_DAYS)),
   ]
   // Woken when jobs were enqueued; the interval is for hints that never came.
   const listener = publisher && listenForJobs(databaseUrl, nudge)

@@ -3,11 +3,10 @@ import { domainOf, parseSender } from '@portcullis/mail/mailbox'
 import { createMailer } from '@portcullis/mail/transport'
 import { type HandlersFor } from '@portcullis/queue/handler'
 import { startWorker } from '@portcullis/queue/worker'
-import { deriveKey } from '@portcullis/runtime/master-key'
+import { deriveKeys } from '@portcullis/runtime/master-key-ring'
 import { openPlaces } from '@portcullis/runtime/place'
 import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
 import type { ResetMailerConfig } from './config.ts'
-import { handlePurgeExpired } from './jobs/purge.expired/handle.ts'
 import { handleResetRequested } from './jobs/reset.requested/handle.ts'
 
 /** Builds and starts the reset mailer. Any number may run beside each other. */
@@ -24,11 +23,13 @@ export async function createService({
     connectionsMost: config.MAIL_CONNECTIONS,
     timeoutMs: config.MAIL_TIMEOUT_MS,
   })
+  const [tokenKey, ...tokenKeysOld] = deriveKeys(config, 'mailed-token')
   const handlers: HandlersFor<'reset-mailer'> = {
     'reset.requested': handleResetRequested({
       mailer,
       places: await openPlaces(),
-      tokenKey: deriveKey(config.MASTER_KEY, 'mailed-token'),
+      tokenKey,
+      tokenKeysOld,
       validMinutes: config.RESET_VALID_MINUTES,
       limitPerHour: config.MAILS_PER_RECIPIENT_HOUR,
       resetPage: new URL('/reset-password', config.PUBLIC_URL),
@@ -37,7 +38,6 @@ export async function createService({
       supportUrl: config.SUPPORT_URL,
       actSeconds: (2 * config.MAIL_TIMEOUT_MS) / 1000 + 1,
     }),
-    'purge.expired': handlePurgeExpired(),
   }
   const worker = startWorker({
     service: 'reset-mailer',

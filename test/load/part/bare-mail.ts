@@ -24,6 +24,7 @@ export function makeBareMailer(smtpPort: number, connections: number): BareMaile
   return {
     async send(to) {
       const rendered = renderPasswordReset({
+        language: 'en',
         name: 'Ada Owner',
         link: new URL(`http://127.0.0.1:8080/reset-password#token=${randomBytes(32).toString('base64url')}`),
         validMinutes: 30,

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 
 /** One keep-alive connection that asks for one thing at a time. */
 export interface Connection {
-  /** Sends a request for a reset and gives the status of the answer. */
-  ask(email: string): Promise<number>
+  /** Sends a whole request, ready-made, and gives the status of the answer. */
+  ask(request: string): Promise<number>
   close(): void
 }
 
@@ -13,13 +13,6 @@ export interface Connection {
  */
 export async function openConnection(port: number): Promise<Connection> {
   const socket = await open(port)
-  const head = [
-    'POST /v1/password-resets HTTP/1.1',
-    `host: 127.0.0.1:${port}`,
-    'content-type: application/json',
-    'user-agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-    'content-length: ',
-  ].join('\r\n')
   let waiting: PromiseWithResolvers<number> | undefined
   let heard = ''
   socket.setEncoding('latin1')
@@ -33,10 +26,9 @@ export async function openConnection(port: number): Promise<Connection> {
   socket.on('close', () => waiting?.reject(new Error('the server closed the connection')))
   socket.on('error', (error) => waiting?.reject(error))
   return {
-    ask(email) {
+    ask(request) {
       waiting = Promise.withResolvers<number>()
-      const body = `{"email":"${email}"}`
-      socket.write(`${head}${body.length}\r\n\r\n${body}`)
+      socket.write(request, 'latin1')
       return waiting.promise
     },
     close() {
@@ -57,5 +49,6 @@ function isWhole(heard: string): boolean {
   const end = heard.indexOf('\r\n\r\n')
   if (end < 0) return false
   const length = /\r\ncontent-length: *(\d+)/i.exec(heard)?.[1]
-  return length === undefined ? heard.endsWith('\r\n0\r\n\r\n') : heard.length >= end + 4 + Number(length)
+  if (length !== undefined) return heard.length >= end + 4 + Number(length)
+  return heard.startsWith('HTTP/1.1 204') || heard.endsWith('\r\n0\r\n\r\n')
 }

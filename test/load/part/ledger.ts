@@ -36,7 +36,9 @@ const handler: Handler<'send.notice'> = {
 const handlers: HandlersFor<'notifier'> = {
   'send.notice': handler,
   'registration.requested': { kind: 'transaction', work: async (_tx, jobs) => jobs.map(() => done) },
-  'purge.expired': { kind: 'transaction', work: async (_tx, jobs) => jobs.map(() => done) },
+  'deliver.webhook': { kind: 'transaction', work: async (_tx, jobs) => jobs.map(() => done) },
+  'email.changing': { kind: 'transaction', work: async (_tx, jobs) => jobs.map(() => done) },
+  'tell.support': { kind: 'transaction', work: async (_tx, jobs) => jobs.map(() => done) },
 }
 
 function theDatabase(): Database {

@@ -18,7 +18,7 @@ const scopesField = z
 const expiresAtField = z.iso.datetime({ error: 'must be a moment in UTC: 2026-11-22T09:14:07Z' }).nullable().optional()
 
 /** An API key as its owner sees it. Never the key itself. */
-const apiKeySchema = z
+export const apiKeySchema = z
   .strictObject({
     id: z.string().meta({ description: 'Names the key.', examples: [exampleId] }),
     name: z.string().meta({ description: 'What its owner calls it.', examples: ['Nightly backup'] }),

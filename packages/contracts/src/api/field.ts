@@ -4,7 +4,7 @@ import { z } from 'zod'
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
 /** One line of text that a person reads: no control, zero-width or direction-changing characters. */
-function lineOfText(most: number) {
+export function lineOfText(most: number) {
   return z
     .string()
     .min(1, { error: 'must not be empty', abort: true })

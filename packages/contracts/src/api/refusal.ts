@@ -18,6 +18,9 @@ export function refusalsOf(endpoint: Pick<Endpoint, 'refusals' | 'access'>): Err
   const codes = new Set<ErrorCode>([...commonRefusals, ...endpoint.refusals])
   if (endpoint.access) codes.add('credential_required')
   if (endpoint.access && endpoint.access.kind !== 'rental') codes.add('scope_missing')
+  if (endpoint.access?.kind === 'session' && endpoint.access.permission) {
+    codes.add('not_allowed').add('second_factor_required')
+  }
   if (endpoint.access?.kind === 'session' && endpoint.access.proof) codes.add('reauthentication_required')
   return [...codes].sort((a, b) => errors[a].status - errors[b].status)
 }

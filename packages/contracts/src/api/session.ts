@@ -74,6 +74,7 @@ export const createSession = defineEndpoint({
     deviceName: deviceNameField.optional(),
     cookie: cookieField,
   }),
+  ratePolicy: 'login',
   answers: { 201: loggedInSchema, 200: challengedSchema },
   refusals: ['login_refused', 'rate_limited', 'cross_site_refused'],
 })
@@ -116,6 +117,7 @@ export const proveSession = defineEndpoint({
     'The token is replaced: the old one is refused from the answer on.',
   access: { kind: 'session', proof: false },
   body: z.strictObject({ password: passwordField, code: codeField.optional() }),
+  ratePolicy: 'proof',
   answers: {
     200: z
       .strictObject({ token: loggedInSchema.shape.token })

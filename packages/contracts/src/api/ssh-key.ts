@@ -17,7 +17,7 @@ const deploymentSchema = z.strictObject({
 })
 
 /** An SSH key as its owner sees it. */
-const sshKeySchema = z
+export const sshKeySchema = z
   .strictObject({
     id: z
       .string()

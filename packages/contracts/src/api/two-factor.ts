@@ -26,6 +26,7 @@ export const completeSecondFactor = defineEndpoint({
       .meta({ description: 'From the first step.', examples: ['pch_mVw0sX4c2k9B7yTqLr5eJH1dZp8uNa3fGo6iYxKtQbE'] }),
     code: codeField,
   }),
+  ratePolicy: 'code',
   answers: { 201: loggedInSchema },
   refusals: ['login_refused', 'rate_limited', 'cross_site_refused'],
 })
@@ -70,6 +71,7 @@ export const confirmTwoFactor = defineEndpoint({
   description: 'From now on a login asks for a code. Gives ten backup codes, shown once. The owner is told by mail.',
   access: { kind: 'session', proof: true },
   body: z.strictObject({ code: codeField }),
+  ratePolicy: 'code',
   answers: {
     200: z
       .strictObject({ backupCodes: backupCodesField })
@@ -88,6 +90,7 @@ export const disableTwoFactor = defineEndpoint({
   description: 'Takes a current code or a backup code. Admins and support cannot. The owner is told by mail.',
   access: { kind: 'session', proof: true },
   body: z.strictObject({ code: codeField }),
+  ratePolicy: 'code',
   answers: { 204: null },
   refusals: ['code_refused', 'two_factor_mandatory', 'rate_limited', 'cross_site_refused'],
 })

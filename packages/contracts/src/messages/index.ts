@@ -1,16 +1,40 @@
 import type { z } from 'zod'
 import type { Service } from '../service.ts'
+import { anchorSeal } from './anchor-seal.ts'
+import { closeAccounts } from './close-accounts.ts'
+import { deliverWebhook } from './deliver-webhook.ts'
+import { emailChanging } from './email-changing.ts'
+import { makeExport } from './make-export.ts'
 import { purgeExpired } from './purge-expired.ts'
 import { registrationRequested } from './registration-requested.ts'
+import { resealSecrets } from './reseal-secrets.ts'
 import { resetRequested } from './reset-requested.ts'
+import { runLockdown } from './run-lockdown.ts'
+import { runRevocation } from './run-revocation.ts'
+import { sealAudit } from './seal-audit.ts'
 import { sendNotice } from './send-notice.ts'
+import { sweepSessions } from './sweep-sessions.ts'
+import { tellSupport } from './tell-support.ts'
+import { watchLockdowns } from './watch-lockdowns.ts'
 
 /** All that is ever said in the house: the table of contents, and the relay's whole routing table. */
 export const messages = {
   'reset.requested': resetRequested,
   'registration.requested': registrationRequested,
+  'email.changing': emailChanging,
   'send.notice': sendNotice,
+  'deliver.webhook': deliverWebhook,
+  'tell.support': tellSupport,
+  'seal.audit': sealAudit,
+  'anchor.seal': anchorSeal,
+  'sweep.sessions': sweepSessions,
   'purge.expired': purgeExpired,
+  'reseal.secrets': resealSecrets,
+  'close.accounts': closeAccounts,
+  'make.export': makeExport,
+  'run.lockdown': runLockdown,
+  'watch.lockdowns': watchLockdowns,
+  'run.revocation': runRevocation,
 } as const
 
 /** All messages, by name. */

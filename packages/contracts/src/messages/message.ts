@@ -21,6 +21,8 @@ export interface Message {
   readonly usefulSeconds?: number
   /** The house itself sends this message once per slot of so many seconds. */
   readonly everySeconds?: number
+  /** Goes on though an operator has paused its queue: whoever must be told of a pause is told by it. */
+  readonly neverPaused?: true
 }
 
 /** Declares a message, keeping its exact types. */

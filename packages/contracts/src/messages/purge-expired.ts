@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { retentionSweepNames } from '../sweep-name.ts'
 import { defineMessage, priorities } from './message.ts'
 
-/** Tick: each service ends and deletes what has outlived its use among the rows that it looks after. */
+/** Tick, and an admin's wish: whatever has outlived its use, of every kind, is ended or deleted. `sweep`: that one alone. */
 export const purgeExpired = defineMessage({
   name: 'purge.expired',
-  heardBy: ['reset-mailer', 'notifier'],
+  heardBy: ['sweeper'],
   version: 1,
-  payloads: { 1: z.strictObject({}) },
+  payloads: { 1: z.strictObject({ sweep: z.enum(retentionSweepNames).optional() }) },
   priority: priorities.bulk,
   attemptsMost: 3,
   usefulSeconds: 3600,

@@ -19,6 +19,63 @@ export async function insertApiClient(tx: Tx, client: NewApiClientRow): Promise<
     values (${client.id}, ${client.name}, ${client.secretHash}, ${[...client.scopes]}::text[])`
 }
 
+/** Clients that are alive at a time, about: what makes a runaway script notice. Many made at once may pass it by a few. */
+export const apiClientsMost = 200
+
+/** A client as admins see it. Never its secret. */
+export interface ApiClientRow {
+  readonly id: Id<'apiClient'>
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly createdAt: Date
+  readonly revokedAt: Date | null
+}
+
+/** Counts the clients that are alive. */
+export async function countLivingApiClients(queries: Queries): Promise<number> {
+  const [row] = await queries.sql<{ count: number }[]>`
+    select count(*)::int as count from api_clients where revoked_at is null`
+  return row?.count ?? 0
+}
+
+/** Reads a client, alive or not. */
+export async function findApiClient(queries: Queries, id: Id<'apiClient'>): Promise<ApiClientRow | undefined> {
+  const [row] = await queries.sql<ApiClientRow[]>`select ${columns(queries)} from api_clients where id = ${id}`
+  return row
+}
+
+/** Lists clients, newest first, from before an id; those that were revoked as well. */
+export async function listApiClients(queries: Queries, before: string | null, most: number): Promise<ApiClientRow[]> {
+  const rows = await queries.sql<ApiClientRow[]>`
+    select ${columns(queries)} from api_clients
+    where id < ${before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'}::uuid order by id desc limit ${most}`
+  return [...rows]
+}
+
+/** Changes a living client, what is absent stays; `undefined` for one that is not there or revoked. */
+export async function updateApiClient(
+  tx: Tx,
+  id: Id<'apiClient'>,
+  { name, scopes }: { readonly name?: string | undefined; readonly scopes?: readonly ClientScope[] | undefined },
+): Promise<ApiClientRow | undefined> {
+  const [row] = await tx.sql<ApiClientRow[]>`
+    update api_clients set name = coalesce(${name ?? null}::text, name),
+      scopes = coalesce(${scopes === undefined ? null : [...scopes]}::text[], scopes)
+    where id = ${id} and revoked_at is null returning ${columns(tx)}`
+  return row
+}
+
+/** Revokes a client; `false` for one that is not there or was revoked. */
+export async function revokeApiClient(tx: Tx, id: Id<'apiClient'>): Promise<boolean> {
+  const rows = await tx.sql`
+    update api_clients set revoked_at = now() where id = ${id} and revoked_at is null returning id`
+  return rows.length === 1
+}
+
+function columns(queries: Queries) {
+  return queries.sql`id, name, scopes, created_at as "createdAt", revoked_at as "revokedAt"`
+}
+
 /** A client that a secret opens now. */
 export interface LivingClient {
   readonly id: Id<'apiClient'>

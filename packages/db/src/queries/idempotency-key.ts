@@ -31,6 +31,13 @@ export async function takeIdempotencyKey(tx: Tx, use: IdempotencyUse): Promise<I
   return row ?? 'new'
 }
 
+/** Writes down what the use of a key was answered, in the transaction that took it. */
+export async function updateIdempotencyAnswer(tx: Tx, use: IdempotencyUse): Promise<void> {
+  await tx.sql`
+    update idempotency_keys set answer = ${tx.sql.json(use.answer as never)}
+    where route = ${use.route} and scope = ${use.scope} and key_hash = ${use.keyHash}`
+}
+
 /** Deletes up to `most` keys that are older than a day. Uses `idempotency_keys_created_at`. */
 export async function deleteOldIdempotencyKeys(tx: Tx, most: number): Promise<number> {
   const rows = await tx.sql`

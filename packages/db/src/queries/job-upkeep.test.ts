@@ -133,15 +133,24 @@ describe('the purge of the ledger', () => {
 describe('lag', () => {
   it('tells of each hearer what waits, what is handed out, what is dead, and how long the oldest has been due', async () => {
     expect(await measureLag(store.database)).toEqual([])
-    const [dispatch] = await published(2)
+    const [dispatch, owned] = await published(2)
+    await inTx((tx) => leaseJobs(tx, [owned!.id], 30))
     await ended('dead', 5)
     await ended('done', 5)
     await enqueue(store.database, {}, { delayMs: 60_000 }, { hearer: 'reset-mailer', delayMs: 60_000 })
     await age(store.database, 'jobs', dispatch!.id, 40)
     const lag = await measureLag(store.database)
     expect(lag.toSorted((a, b) => a.hearer.localeCompare(b.hearer))).toEqual([
-      { hearer: 'notifier', pending: 2, published: 2, dead: 1, oldestSeconds: expect.closeTo(40, 0) },
-      { hearer: 'reset-mailer', pending: 1, published: 0, dead: 0, oldestSeconds: 0 },
+      {
+        hearer: 'notifier',
+        pending: 2,
+        due: 1,
+        published: 2,
+        running: 1,
+        dead: 1,
+        oldestSeconds: expect.closeTo(40, 0),
+      },
+      { hearer: 'reset-mailer', pending: 1, due: 0, published: 0, running: 0, dead: 0, oldestSeconds: 0 },
     ])
   })
 })

@@ -70,8 +70,14 @@ export async function deleteOldJobs(queries: Queries, days: number, most: number
 /** How far behind each hearer is: the signal to scale by. */
 export interface Lag {
   readonly hearer: Service
+  /** Those in the ledger, due or not. */
   readonly pending: number
+  /** Those in the ledger that are due. */
+  readonly due: number
+  /** Those that were handed out and are not over. */
   readonly published: number
+  /** Of these, those with effects, or long ones, that a worker owns. */
+  readonly running: number
   readonly dead: number
   /** Seconds since the oldest due job that nobody finished was due; 0 when there is none. */
   readonly oldestSeconds: number
@@ -84,14 +90,16 @@ export interface Lag {
 export async function measureLag(queries: Queries): Promise<Lag[]> {
   const rows = await queries.sql<Lag[]>`
     select hearer, count(*) filter (where state = 'pending')::int as pending,
+      count(*) filter (where state = 'pending' and run_at <= now())::int as due,
       count(*) filter (where state = 'published')::int as published,
+      count(*) filter (where state = 'published' and lease_until > now())::int as running,
       count(*) filter (where state = 'dead')::int as dead,
       coalesce(extract(epoch from now() - min(run_at) filter (where state <> 'dead' and run_at <= now())), 0)::float8
         as "oldestSeconds"
     from (
-      select hearer, state, run_at from jobs where state = 'pending'
-      union all select hearer, state, run_at from jobs where state = 'published'
-      union all select hearer, state, run_at from jobs where state = 'dead'
+      select hearer, state, run_at, lease_until from jobs where state = 'pending'
+      union all select hearer, state, run_at, lease_until from jobs where state = 'published'
+      union all select hearer, state, run_at, lease_until from jobs where state = 'dead'
     ) as open group by hearer`
   return [...rows]
 }

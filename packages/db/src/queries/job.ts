@@ -2,6 +2,7 @@ import type { Id } from '@portcullis/contracts/ids'
 import type { Service } from '@portcullis/contracts/service'
 import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
+import { unpausable, wholeQueue } from './queue-pause.ts'
 
 /** A row of the ledger to be written. */
 export interface NewJob {
@@ -77,19 +78,27 @@ export interface Room {
 
 /**
  * Hands out due jobs, the most urgent of each hearer, and in that order: marks them published under the next generation.
- * Any number of callers may do so at once; no two get the same generation of a job. Uses `jobs_due`.
+ * Any number of callers may do so at once; no two get the same generation of a job. What an operator has paused is left
+ * where it is. Uses `jobs_due`.
  */
 export async function claimDueJobs(queries: Queries, rooms: readonly Room[]): Promise<Dispatch[]> {
   const rows = await queries.sql<Dispatch[]>`
-    with due as (
-      select picked.id
+    with room as (
+      select hearer, most, coalesce(messages, '{}') as paused, coalesce(${wholeQueue} = any(messages), false) as whole
       from unnest(${rooms.map((room) => room.hearer)}::text[], ${rooms.map((room) => room.most)}::int[])
-        as room (hearer, most)
+        as given (hearer, most)
       cross join lateral (
+        select array_agg(message) as messages from queue_pauses where queue_pauses.hearer = given.hearer
+      ) as pause
+    ), due as (
+      select picked.id
+      from room cross join lateral (
         select id from jobs
         where state = 'pending' and jobs.hearer = room.hearer and run_at <= now()
+          and (not room.whole and message <> all(room.paused) or message = any(${unpausable.messages}))
         order by priority, run_at limit room.most for update skip locked
       ) as picked
+      where not room.whole or room.hearer = any(${unpausable.hearers})
     ), handed as (
       update jobs set state = 'published', generation = generation + 1, published_at = now(), lease_until = null
       from due where jobs.id = due.id

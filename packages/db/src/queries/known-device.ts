@@ -26,6 +26,11 @@ export async function upsertKnownDevice(
     on conflict (account_id, token_hash) do update set last_seen_at = now()`
 }
 
+/** Forgets every device of an account. Uses `known_devices_token`. */
+export async function deleteKnownDevices(tx: Tx, accountId: Id<'account'>): Promise<void> {
+  await tx.sql`delete from known_devices where account_id = ${accountId}`
+}
+
 /** Forgets up to `most` devices that were not seen for `days`. Uses `known_devices_last_seen_at`. */
 export async function deleteOldKnownDevices(tx: Tx, days: number, most: number): Promise<number> {
   const rows = await tx.sql`

@@ -70,31 +70,3 @@ export async function insertLoginEvent(tx: Tx, event: NewLoginEvent): Promise<vo
     values (${one.id}, ${one.accountId}, ${one.outcome}, ${one.factors}, ${one.sessionId}, ${one.network},
       ${one.country}, ${one.device})`
 }
-
-/** What is new about a login, compared with the good ones of the last 90 days. */
-export interface LoginNovelty {
-  /** There was none before: then nothing is called new. */
-  readonly first: boolean
-  readonly newDevice: boolean
-  readonly newCountry: boolean
-}
-
-/** Compares a login with the history. Uses `login_events_account`. */
-export async function measureNovelty(
-  queries: Queries,
-  accountId: Id<'account'>,
-  device: string,
-  country: string | null,
-): Promise<LoginNovelty> {
-  const [row] = await queries.sql<{ logins: number; devices: number; countries: number }[]>`
-    select count(*)::int as logins, count(*) filter (where device = ${device})::int as devices,
-      count(*) filter (where country is not distinct from ${country})::int as countries
-    from login_events
-    where account_id = ${accountId} and outcome = 'success' and occurred_at > now() - interval '90 days'`
-  const first = (row?.logins ?? 0) === 0
-  return {
-    first,
-    newDevice: !first && row?.devices === 0,
-    newCountry: !first && country !== null && row?.countries === 0,
-  }
-}

@@ -1,5 +1,5 @@
 import type { Id } from '@portcullis/contracts/ids'
-import type { NoticeKind } from '../notice-kind.ts'
+import type { NoticeKind } from '@portcullis/contracts/notice-kind'
 import type { Tx } from '../transaction.ts'
 import { oldestIdWithin } from './age.ts'
 
@@ -10,38 +10,27 @@ export interface NewNotice {
   readonly kind: NoticeKind
   readonly ip: string | null
   readonly userAgent: string | null
+  readonly details: Record<string, unknown> | null
+  readonly lockdownId: Id<'lockdown'> | null
+  /** For the token of its "this wasn't me" link. */
+  readonly linkSalt: Uint8Array
 }
 
 /** Records a notice that is due. */
 export async function insertNotice(tx: Tx, notice: NewNotice): Promise<void> {
+  const one = notice
   await tx.sql`
-    insert into notices (id, account_id, kind, ip, user_agent)
-    values (${notice.id}, ${notice.accountId}, ${notice.kind}, ${notice.ip}, ${notice.userAgent})`
+    insert into notices (id, account_id, kind, ip, user_agent, details, lockdown_id, link_salt)
+    values (${one.id}, ${one.accountId}, ${one.kind}, ${one.ip}, ${one.userAgent},
+      ${one.details === null ? null : JSON.stringify(one.details)}::text::jsonb, ${one.lockdownId}, ${one.linkSalt})`
 }
 
-/** A notice with the owner it is for. */
-export interface NoticeWithRecipient {
-  readonly id: Id<'notice'>
-  readonly kind: NoticeKind
-  readonly accountId: Id<'account'>
-  readonly ip: string | null
-  readonly userAgent: string | null
-  readonly occurredAt: Date
-  readonly email: string
-  readonly name: string
-}
-
-/** Reads notices and the addresses they go to. A notice whose account is gone is gone too. */
-export async function listNoticesWithRecipient(
-  tx: Tx,
-  ids: readonly Id<'notice'>[],
-): Promise<Map<Id<'notice'>, NoticeWithRecipient>> {
-  const rows = await tx.sql<NoticeWithRecipient[]>`
-    select notice.id, notice.kind, notice.account_id as "accountId", host(notice.ip) as ip,
-      notice.user_agent as "userAgent", notice.occurred_at as "occurredAt", account.email, account.name
-    from notices as notice join accounts as account on account.id = notice.account_id
-    where notice.id = any(${[...ids]}::uuid[])`
-  return new Map(rows.map((row) => [row.id, row]))
+/** Whether an owner was owed a notice of a kind within the last hour. Uses `notices_account`. */
+export async function isNoticeOwedLately(tx: Tx, accountId: Id<'account'>, kind: NoticeKind): Promise<boolean> {
+  const rows = await tx.sql`
+    select id from notices
+    where account_id = ${accountId} and id > ${oldestIdWithin(tx, 1 / 24)} and kind = ${kind} limit 1`
+  return rows.length === 1
 }
 
 /** Deletes up to `most` notices older than `days`. */

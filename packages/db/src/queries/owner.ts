@@ -7,6 +7,7 @@ export interface OwnAccount {
   readonly id: Id<'account'>
   readonly email: string
   readonly name: string
+  readonly language: string
   readonly role: 'member' | 'support' | 'admin'
   readonly state: 'active' | 'locked' | 'disabled'
   readonly twoFactor: boolean
@@ -17,40 +18,37 @@ export interface OwnAccount {
 /** Reads an account for its owner. */
 export async function findOwnAccount(queries: Queries, id: Id<'account'>): Promise<OwnAccount | undefined> {
   const [row] = await queries.sql<OwnAccount[]>`
-    select account.id, email, name, role, state, factor.confirmed_at is not null as "twoFactor",
+    select account.id, email, name, language, role, state, factor.confirmed_at is not null as "twoFactor",
       password_changed_at as "passwordChangedAt", account.created_at as "createdAt"
     from accounts as account left join totp_factors as factor on factor.account_id = account.id
     where account.id = ${id}`
   return row
 }
 
-/** Gives an account another name. */
-export async function updateAccountName(tx: Tx, id: Id<'account'>, name: string): Promise<void> {
-  await tx.sql`update accounts set name = ${name} where id = ${id}`
+/** What staff see of an account besides. Never a secret. */
+export interface AccountProfile extends Pick<OwnAccount, 'language' | 'passwordChangedAt'> {
+  readonly passwordSet: boolean
+  readonly twoFactorSince: Date | null
 }
 
-/** An attempt to log in, as the owner sees it. */
-export interface LoginRow {
-  readonly id: string
-  readonly outcome: 'success' | 'wrong_password' | 'second_factor_required' | 'wrong_code' | 'throttled' | 'refused'
-  readonly factors: string
-  readonly network: string | null
-  readonly country: string | null
-  readonly device: string
-  readonly occurredAt: Date
+/** Reads the rest of an account for staff. */
+export async function findAccountProfile(queries: Queries, id: Id<'account'>): Promise<AccountProfile | undefined> {
+  const [row] = await queries.sql<AccountProfile[]>`
+    select account.language, account.password_changed_at as "passwordChangedAt",
+      account.password_hash is not null as "passwordSet", factor.confirmed_at as "twoFactorSince"
+    from accounts as account left join totp_factors as factor on factor.account_id = account.id
+    where account.id = ${id}`
+  return row
 }
 
-/** Lists attempts, newest first, from before an id. Uses `login_events_account`. */
-export async function listLoginEvents(
-  queries: Queries,
-  accountId: Id<'account'>,
-  before: string | null,
-  most: number,
-): Promise<LoginRow[]> {
-  const rows = await queries.sql<LoginRow[]>`
-    select id, outcome, factors, network, country, device, occurred_at as "occurredAt" from login_events
-    where account_id = ${accountId} and (${before}::uuid is null or id < ${before}::uuid)
-      and occurred_at > now() - interval '90 days'
-    order by id desc limit ${most}`
-  return [...rows]
+/** Gives an account another name, or another language in which its owner is written to; what is absent stays. */
+export async function updateAccountProfile(
+  tx: Tx,
+  id: Id<'account'>,
+  change: { readonly name?: string | undefined; readonly language?: string | undefined },
+): Promise<void> {
+  const { name = null, language = null } = change
+  await tx.sql`
+    update accounts set name = coalesce(${name}::text, name), language = coalesce(${language}::text, language)
+    where id = ${id}`
 }

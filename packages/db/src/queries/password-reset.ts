@@ -2,6 +2,7 @@ import type { Id } from '@portcullis/contracts/ids'
 import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
 import { oldestIdWithin } from './age.ts'
+import { accountIdByKey, trustedEmailOf } from './email-change.ts'
 import { hexOf } from './hex.ts'
 
 /** One accepted request for a reset mail, with the audit event and the job that go with it. */
@@ -61,6 +62,8 @@ export interface ResetWithAccount {
   readonly id: Id<'passwordReset'>
   readonly state: 'requested' | 'ready' | 'used' | 'void' | 'unknown' | 'limited'
   readonly salt: Uint8Array
+  /** Of the token that was mailed; null before that, and where none was. */
+  readonly tokenHash: Uint8Array | null
   readonly ip: string | null
   readonly userAgent: string | null
   readonly requestedAt: Date
@@ -69,6 +72,7 @@ export interface ResetWithAccount {
   readonly accountState: 'active' | 'locked' | 'disabled' | null
   readonly email: string | null
   readonly name: string | null
+  readonly language: string | null
   /** The password was changed after this was asked for: it is no longer wanted. */
   readonly outdated: boolean
 }
@@ -77,19 +81,27 @@ export interface ResetWithAccount {
 export async function listResetsForUpdate(tx: Tx, ids: readonly Id<'passwordReset'>[]): Promise<ResetWithAccount[]> {
   await tx.sql`
     select id from accounts where id in (
-      select coalesce(reset.account_id, (select id from accounts where email_key = reset.email_key))
+      select ${askedAccountOf(tx)}
       from password_resets as reset where reset.id = any(${[...ids]}::uuid[])
     ) order by id for no key update`
   const rows = await tx.sql<ResetWithAccount[]>`
-    select reset.id, reset.state, reset.salt, host(reset.ip) as ip, reset.user_agent as "userAgent",
+    select reset.id, reset.state, reset.salt, reset.token_hash as "tokenHash", host(reset.ip) as ip, reset.user_agent as "userAgent",
       reset.requested_at as "requestedAt", coalesce(reset.expires_at < now(), false) as expired,
-      account.id as "accountId", account.state as "accountState", account.email, account.name,
+      account.id as "accountId", account.state as "accountState", ${trustedEmailOf(tx)} as email, account.name, account.language,
       coalesce(account.password_changed_at > reset.requested_at, false) as outdated
     from password_resets as reset left join accounts as account
-      on account.id = coalesce(reset.account_id, (select id from accounts where email_key = reset.email_key))
+      on account.id = ${askedAccountOf(tx)}
     where reset.id = any(${[...ids]}::uuid[])
     order by reset.requested_at, reset.id`
   return [...rows]
+}
+
+/**
+ * Whose account a `reset` asks for. It is found by its trusted address too: an intruder who has changed the address must not
+ * keep its owner from the way back.
+ */
+function askedAccountOf(tx: Tx) {
+  return tx.sql`coalesce(reset.account_id, ${accountIdByKey(tx, tx.sql`reset.email_key`)})`
 }
 
 /** What an account was sent lately. */
@@ -168,7 +180,7 @@ export async function findUsableReset(queries: Queries, tokenHash: Uint8Array): 
     )
     select reset.id, account.id as "accountId", account.email, account.name
     from reset join accounts as account on account.id = reset.account_id
-    where reset.state = 'ready' and reset.expires_at > now() and account.state <> 'disabled'`
+    where reset.state = 'ready' and reset.expires_at > now() and account.state = 'active'`
   return row
 }
 

@@ -186,7 +186,7 @@ it('an audit event is recorded in the transaction that makes it true, and rolled
   const id = asId('auditEvent', randomUUID())
   const event = {
     id,
-    action: 'tested',
+    action: 'mail_sent',
     accountId: null,
     actor: 'system',
     actorId: null,

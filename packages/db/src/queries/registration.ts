@@ -1,6 +1,7 @@
 import type { Id } from '@portcullis/contracts/ids'
 import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
+import { accountIdByKey } from './email-change.ts'
 
 /** A request for an account. */
 export interface NewRegistration {
@@ -23,11 +24,13 @@ export async function insertRegistration(tx: Tx, registration: NewRegistration, 
       ${one.userAgent}, now() + ${validHours} * interval '1 hour')`
 }
 
-/** A registration, and the account that its address has already, if any. */
+/** A registration, and the account that its address has already, or can have back, if any. */
 export interface RegistrationWithAccount {
   readonly id: Id<'registration'>
   readonly state: 'requested' | 'ready' | 'confirmed' | 'taken' | 'limited'
   readonly salt: Uint8Array
+  /** Of the token that was mailed; null before that, and where none was. */
+  readonly tokenHash: Uint8Array | null
   readonly email: string
   readonly name: string
   readonly ip: string | null
@@ -37,6 +40,7 @@ export interface RegistrationWithAccount {
   readonly accountId: Id<'account'> | null
   readonly accountEmail: string | null
   readonly accountName: string | null
+  readonly accountLanguage: string | null
   /** Mails made ready for this address within the last hour. */
   readonly readyLastHour: number
 }
@@ -50,12 +54,12 @@ export async function findRegistrationForUpdate(
     select id from registrations where email_key = (select email_key from registrations where id = ${id})
     order by id for no key update`
   const [row] = await tx.sql<RegistrationWithAccount[]>`
-    select one.id, one.state, one.salt, one.email, one.name, host(one.ip) as ip, one.user_agent as "userAgent",
+    select one.id, one.state, one.salt, one.token_hash as "tokenHash", one.email, one.name, host(one.ip) as ip, one.user_agent as "userAgent",
       one.requested_at as "requestedAt", one.expires_at < now() as expired, account.id as "accountId",
-      account.email as "accountEmail", account.name as "accountName",
+      case when account.email_key = one.email_key then account.email else one.email end as "accountEmail", account.name as "accountName", account.language as "accountLanguage",
       (select count(*)::int from registrations as other where other.email_key = one.email_key
         and other.requested_at > now() - interval '1 day' and other.ready_at > now() - interval '1 hour') as "readyLastHour"
-    from registrations as one left join accounts as account on account.email_key = one.email_key
+    from registrations as one left join accounts as account on account.id = ${accountIdByKey(tx, tx.sql`one.email_key`)}
     where one.id = ${id}`
   return row
 }

@@ -40,6 +40,23 @@ export async function findRental(queries: Queries, id: string): Promise<RentalRo
   return row
 }
 
+/** A rented server as staff see it. */
+export interface RentedServer extends Pick<RentalRow, 'id' | 'host' | 'createdAt'> {
+  readonly lastFetchedAt: Date | null
+}
+
+/** Lists the servers that an account rents now, the newest first. Uses `rentals_account`. */
+export async function listRentedServers(
+  queries: Queries,
+  accountId: Id<'account'>,
+  most: number,
+): Promise<RentedServer[]> {
+  const rows = await queries.sql<RentedServer[]>`
+    select id, host, created_at as "createdAt", last_fetched_at as "lastFetchedAt" from rentals
+    where account_id = ${accountId} and ended_at is null order by created_at desc, id limit ${most}`
+  return [...rows]
+}
+
 /** Writes down that a rented server has another address. */
 export async function updateRentalHost(tx: Tx, id: string, host: string): Promise<void> {
   await tx.sql`update rentals set host = ${host} where id = ${id} and ended_at is null`

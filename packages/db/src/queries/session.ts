@@ -3,6 +3,7 @@ import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
 import { isWithinFences } from './fence.ts'
 import { hexOf } from './hex.ts'
+import { keepFragment } from './kept-fragment.ts'
 
 /** A session to be made. */
 export interface NewSession {
@@ -155,39 +156,57 @@ export async function findUnrevokedSession(
   return row
 }
 
-/** Ends every active session of an account, but for `except`; returns how many. Uses `sessions_active`. */
-export async function revokeSessions(
-  tx: Tx,
-  accountId: Id<'account'>,
-  because: string,
-  except: Id<'session'> | null = null,
-): Promise<number> {
+/** Ends every active session of an account; returns how many. Uses `sessions_active`. */
+export async function revokeSessions(tx: Tx, accountId: Id<'account'>, because: string): Promise<number> {
   const rows = await tx.sql`
     update sessions set revoked_at = now(), revoked_because = ${because}
-    where account_id = ${accountId} and revoked_at is null and (${except}::uuid is null or id <> ${except})
-    returning id`
+    where account_id = ${accountId} and revoked_at is null returning id`
   return rows.length
 }
 
-/** Gives a session a new token, as its owner has proved to be there; the old one opens nothing from the commit on. */
-export async function updateSessionProved(tx: Tx, id: Id<'session'>, tokenHash: Uint8Array): Promise<boolean> {
+/** Ends every session of an account but one; returns which. Uses `sessions_active`. */
+export async function revokeOtherSessions(
+  tx: Tx,
+  accountId: Id<'account'>,
+  because: string,
+  kept: Id<'session'>,
+): Promise<Id<'session'>[]> {
+  const rows = await tx.sql<{ id: Id<'session'> }[]>`
+    update sessions set revoked_at = now(), revoked_because = ${because}
+    where account_id = ${accountId} and revoked_at is null and id <> ${kept} returning id`
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Gives a session a new token, as its owner has proved to be there; the old one opens nothing from the commit on. `false`
+ * where it was ended or proved since it was read: of many proofs at once one is good, so no token is dead when it is told.
+ */
+export async function updateSessionProved(
+  tx: Tx,
+  { id, provedAt }: Pick<SessionRow, 'id' | 'provedAt'>,
+  tokenHash: Uint8Array,
+): Promise<boolean> {
   const rows = await tx.sql`
     update sessions set token_hash = ${tokenHash}, proved_at = now(), last_seen_at = now()
-    where id = ${id} and revoked_at is null returning id`
+    where id = ${id} and revoked_at is null and date_trunc('milliseconds', proved_at) = ${provedAt} returning id`
   return rows.length === 1
 }
 
-function columns(queries: Queries) {
-  return queries.sql`
+const columnsOf = keepFragment<object>(
+  (queries) => queries.sql`
     session.id, session.device_name as "deviceName", session.user_agent as "userAgent", session.country,
     session.second_factor as "secondFactor", session.created_at as "createdAt", session.last_seen_at as "lastSeenAt",
-    session.proved_at as "provedAt", session.expires_at as "expiresAt"`
+    session.proved_at as "provedAt", session.expires_at as "expiresAt"`,
+)
+
+function columns(queries: Queries) {
+  return columnsOf(queries, columnsOf)
 }
 
 /** What makes a session alive. Said once. */
-function isAlive(queries: Queries, limits: SessionLimits) {
-  return queries.sql`
+const isAlive = keepFragment<SessionLimits>(
+  (queries, limits) => queries.sql`
     session.revoked_at is null and session.expires_at > now()
     and session.last_seen_at > now() - ${limits.idleSeconds} * interval '1 s'
-    and ${isWithinFences(queries, 'session')}`
-}
+    and ${isWithinFences(queries, 'session')}`,
+)

@@ -13,18 +13,19 @@ export interface Counter {
   readonly blockedSecondsLeft: number
 }
 
-/** Reads counters under lock, making those that are missing: whoever counts the same waits here. In the order given. */
+/**
+ * Reads counters under lock, making those that are missing: whoever counts the same waits here. In the order given; each
+ * is named once. One statement: between two, a counter could be forgotten, and the attempt would go uncounted.
+ */
 export async function listCountersForUpdate(tx: Tx, keyHashes: readonly Uint8Array[]): Promise<Counter[]> {
   const hashes = keyHashes.map(hexOf)
-  await tx.sql`
-    insert into throttles (key_hash, attempts)
-    select decode(hash, 'hex'), 0 from unnest(${hashes}::text[]) as hash order by hash on conflict do nothing`
   const rows = await tx.sql<Counter[]>`
-    select key_hash as "keyHash", attempts,
+    insert into throttles as counter (key_hash, attempts)
+    select decode(hash, 'hex'), 0 from unnest(${hashes}::text[]) as hash order by hash
+    on conflict (key_hash) do update set attempts = counter.attempts
+    returning key_hash as "keyHash", attempts,
       coalesce(extract(epoch from window_ends_at - now()), 0)::float8 as "windowSecondsLeft",
-      coalesce(extract(epoch from blocked_until - now()), 0)::float8 as "blockedSecondsLeft"
-    from throttles where key_hash in (select decode(hash, 'hex') from unnest(${hashes}::text[]) as hash)
-    order by key_hash for update`
+      coalesce(extract(epoch from blocked_until - now()), 0)::float8 as "blockedSecondsLeft"`
   const byHash = new Map(rows.map((row) => [hexOf(row.keyHash), row]))
   return hashes.flatMap((hash) => byHash.get(hash) ?? [])
 }
@@ -58,11 +59,14 @@ export async function deleteCounters(queries: Queries, keyHashes: readonly Uint8
     where key_hash in (select decode(hash, 'hex') from unnest(${keyHashes.map(hexOf)}::text[]) as hash)`
 }
 
-/** Deletes up to `most` counters that nobody touched for a day. Uses `throttles_touched_at`. */
-export async function deleteOldCounters(tx: Tx, most: number): Promise<number> {
+/**
+ * Deletes up to `most` counters that nobody touched for a day, but for those that stand at `hardMost` or more: only a reset
+ * lifts these. Uses `throttles_touched_at`.
+ */
+export async function deleteOldCounters(tx: Tx, hardMost: number, most: number): Promise<number> {
   const rows = await tx.sql`
     with old as (
-      select key_hash from throttles where touched_at < now() - interval '1 day'
+      select key_hash from throttles where touched_at < now() - interval '1 day' and attempts < ${hardMost}
         and (blocked_until is null or blocked_until < now())
       order by touched_at limit ${most} for update skip locked
     )

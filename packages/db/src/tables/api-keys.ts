@@ -33,6 +33,8 @@ export const apiKeys = pgTable(
     lastUsedCountry: text(),
     revokedAt: moment(),
     revokedBecause: text(),
+    /** The bulk revocation or lockdown that ended it, if one did. */
+    revokedBy: uuid(),
     /** The key that takes its place. */
     rotatedTo: uuid(),
   },
@@ -42,6 +44,11 @@ export const apiKeys = pgTable(
       .on(t.accountId, t.slot)
       .where(sql`revoked_at is null and slot is not null`),
     index('api_keys_account').on(t.accountId, t.id),
+    index('api_keys_revoked_by')
+      .on(t.revokedBy, t.accountId)
+      .where(sql`revoked_by is not null`),
+    // What the sweep goes by: when it ended or is to end; null for a key that lasts.
+    index('api_keys_over').on(sql`least(${t.revokedAt}, ${t.expiresAt})`),
     check('api_keys_slots', sql`${t.slot} between 1 and 3`),
   ],
 )

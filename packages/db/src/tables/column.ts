@@ -8,3 +8,6 @@ export const json = <T>() => customType<{ data: T; driverData: T }>({ dataType: 
 
 /** A moment, with time zone, to the microsecond. */
 export const moment = () => timestamp({ withTimezone: true, mode: 'date' })
+
+/** A transaction's number, 64 bits, never used again. As text: no number of JavaScript holds it. */
+export const xid = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' })

@@ -4,7 +4,7 @@ import { json, moment } from './column.ts'
 
 /**
  * The ledger: one message addressed to one service. Outbox, inbox, history and dead-letter list in one.
- * Done rows leave after a few days by the relay's purge. Holds ids only: no secret, no address.
+ * Done rows leave after a few days by the sweeper. Holds ids only: no secret, no address.
  */
 export const jobs = pgTable(
   'jobs',

@@ -25,5 +25,9 @@ export const rentals = pgTable(
     index('rentals_account')
       .on(t.accountId)
       .where(sql`ended_at is null`),
+    // What the sweep goes by.
+    index('rentals_ended')
+      .on(t.endedAt)
+      .where(sql`ended_at is not null`),
   ],
 )

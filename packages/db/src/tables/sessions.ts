@@ -36,6 +36,8 @@ export const sessions = pgTable(
     expiresAt: moment().notNull(),
     revokedAt: moment(),
     revokedBecause: text(),
+    /** The bulk revocation or lockdown that ended it, if one did. */
+    revokedBy: uuid(),
   },
   (t) => [
     uniqueIndex('sessions_token_hash').on(t.tokenHash),
@@ -43,5 +45,23 @@ export const sessions = pgTable(
     index('sessions_active')
       .on(t.accountId, t.lastSeenAt)
       .where(sql`revoked_at is null`),
+    // What the sweeps go by: idle, at the absolute limit, and ended long ago.
+    index('sessions_idle')
+      .on(t.lastSeenAt)
+      .where(sql`revoked_at is null`),
+    index('sessions_expires')
+      .on(t.expiresAt)
+      .where(sql`revoked_at is null`),
+    // Accounts by network: an admin's search, and bulk selectors.
+    index('sessions_ip')
+      .on(t.ip, t.accountId)
+      .where(sql`revoked_at is null and ip is not null`),
+    // What a bulk revocation took, for its undoing.
+    index('sessions_revoked_by')
+      .on(t.revokedBy, t.accountId)
+      .where(sql`revoked_by is not null`),
+    index('sessions_ended')
+      .on(t.revokedAt)
+      .where(sql`revoked_at is not null`),
   ],
 )

@@ -27,6 +27,8 @@ export const sshKeys = pgTable(
     createdAt: moment().notNull().defaultNow(),
     revokedAt: moment(),
     revokedBecause: text(),
+    /** The bulk revocation or lockdown that ended it, if one did. */
+    revokedBy: uuid(),
   },
   (t) => [
     uniqueIndex('ssh_keys_slot')
@@ -39,6 +41,9 @@ export const sshKeys = pgTable(
     index('ssh_keys_revoked')
       .on(t.revokedAt)
       .where(sql`revoked_at is not null`),
+    index('ssh_keys_revoked_by')
+      .on(t.revokedBy, t.accountId)
+      .where(sql`revoked_by is not null`),
     check('ssh_keys_slots', sql`${t.slot} between 1 and 3`),
   ],
 )

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import type { Id } from '@portcullis/contracts/ids'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import type { Fact } from '../audit/record.ts'
@@ -5,7 +6,7 @@ import type { Caller } from '../caller.ts'
 
 /** A fact about an API key that its owner has brought about. */
 export function ownerFact(
-  action: string,
+  action: AuditAction,
   session: LivingSession,
   id: Id<'apiKey'>,
   caller: Caller,

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import type { Id } from '@portcullis/contracts/ids'
 import { type Actor, insertAuditEvents } from '@portcullis/db/queries/audit-event'
 import type { Tx } from '@portcullis/db/transaction'
@@ -5,7 +6,7 @@ import { newId } from '@portcullis/runtime/id'
 
 /** A fact, as a verb states it. */
 export interface Fact {
-  readonly action: string
+  readonly action: AuditAction
   readonly accountId: Id<'account'> | null
   readonly actor: Actor
   readonly actorId?: string

@@ -1,4 +1,5 @@
 import { newId } from '@portcullis/runtime/id'
+import { createLogger } from '@portcullis/runtime/log'
 import { openPlaces } from '@portcullis/runtime/place'
 import { useDatabase } from '@portcullis/testkit/database'
 import * as fc from 'fast-check'
@@ -10,9 +11,10 @@ import { sessionLimits } from '../session/limits.ts'
 import { createCredentialResolver } from './resolve.ts'
 
 const store = useDatabase()
+const log = createLogger({ service: 'test', level: 'silent' })
 
 const makeResolver = async () =>
-  createCredentialResolver({ database: store.database, limits: sessionLimits, places: await openPlaces() })
+  createCredentialResolver({ database: store.database, limits: sessionLimits, places: await openPlaces(), log })
 
 /** Everything that can end a credential, each drawn apart from the others. Seconds count from now. */
 interface Drawn {
@@ -119,7 +121,7 @@ test('a client’s secret opens the client until it is revoked', async () => {
 test('what this house never made is not asked about, though the store be away', async () => {
   const away = store.connect('away')
   await away.close()
-  const resolve = createCredentialResolver({ database: away, limits: sessionLimits, places: await openPlaces() })
+  const resolve = createCredentialResolver({ database: away, limits: sessionLimits, places: await openPlaces(), log })
   for (const token of ['', 'x', 'pcs_', `pck_${'A'.repeat(36)}`, `pcc_${'A'.repeat(36)}`, 'prt_x']) {
     expect(await resolve(token, null)).toBeUndefined()
   }

@@ -4,6 +4,7 @@ import { listPresentedApiKeys, type LivingApiKey, type PresentedApiKey } from '@
 import { listLivingSessions, type LivingSession, type SessionLimits } from '@portcullis/db/queries/session'
 import { isStoreAway, withStore } from '@portcullis/db/transaction'
 import { createGather } from '@portcullis/runtime/gather'
+import type { Logger } from '@portcullis/runtime/log'
 import type { Places } from '@portcullis/runtime/place'
 import { bearerHash, classifyBearer } from '../api-key/credential-token.ts'
 import { createUseNoter } from '../api-key/note-use.ts'
@@ -25,6 +26,7 @@ export interface ResolverDeps {
   readonly database: Database
   readonly limits: SessionLimits
   readonly places: Places
+  readonly log: Logger
 }
 
 /**
@@ -34,12 +36,13 @@ export interface ResolverDeps {
  * request has arrived, so an answer is never older than its question: what was revoked is refused at the very next
  * request, on every node.
  */
-export function createCredentialResolver({ database, limits, places }: ResolverDeps): ResolveCredential {
+export function createCredentialResolver({ database, limits, places, log }: ResolverDeps): ResolveCredential {
   const gathered = <Out>(name: string, list: (hashes: readonly Uint8Array[]) => Promise<Out[]>) =>
     createGather<Uint8Array, Out>({
       name,
       batchMost: 256,
       inFlightMost: 4,
+      patienceMs: 5,
       repeatable: (error) => !isStoreAway(error),
       run: list,
     })
@@ -52,7 +55,7 @@ export function createCredentialResolver({ database, limits, places }: ResolverD
   const checkClient = gathered('client_check', (hashes) =>
     withStore(database, (queries) => listLivingClients(queries, hashes)),
   )
-  const noteUse = createUseNoter(database, places)
+  const noteUse = createUseNoter({ database, places, log })
 
   async function resolveKey(hash: Uint8Array, ip: string | null): Promise<LivingApiKey | undefined> {
     const presented: PresentedApiKey | undefined = await checkKey(hash)

@@ -8,10 +8,12 @@ import { inTransaction, type Tx } from '@portcullis/db/transaction'
 import { bearerHash, classifyBearer } from '../api-key/credential-token.ts'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
+import { type NoticeCaller, notifyOwner } from '../notice/notify.ts'
 
 /**
  * Ends the session or the API key of a token, for a client that may: it is refused from the answer on, everywhere. What is
- * unknown, dead already or no token of an account is passed over in silence, and the client is told nothing of it.
+ * unknown, dead already or no token of an account is passed over in silence, and the client is told nothing of it. The
+ * owner is told of a key that was revoked.
  * Source: RFC 7009 2.2.
  */
 export async function revokeByToken(
@@ -37,7 +39,15 @@ export async function revokeByToken(
         details: { because: 'client' },
       },
     ])
+    // Not of a session: a product ends those all day, whenever somebody logs out of it.
+    if (kind === 'api_key')
+      await notifyOwner(tx, { accountId: ended.accountId, kind: 'api_key_revoked', caller: unseen(caller) })
   })
+}
+
+/** The client's own network and program are no news to the owner. */
+function unseen({ traceparent }: Caller): NoticeCaller {
+  return { ip: null, userAgent: null, traceparent }
 }
 
 /** What was ended. */

@@ -1,5 +1,9 @@
 import type { Database } from '@portcullis/db/connect'
-import { type IdempotencyUse, takeIdempotencyKey } from '@portcullis/db/queries/idempotency-key'
+import {
+  type IdempotencyUse,
+  takeIdempotencyKey,
+  updateIdempotencyAnswer,
+} from '@portcullis/db/queries/idempotency-key'
 import { inTransaction, type Tx } from '@portcullis/db/transaction'
 import { hmacSha256, sha256 } from '@portcullis/runtime/digest'
 
@@ -26,9 +30,14 @@ export type Once =
 
 /**
  * Does `work` once for a key: `repeated` for the same key and body, `reused` for another body. Parallel repeats wait
- * for the first and are then `repeated`. Key and work are committed together. Source: draft-ietf-httpapi-idempotency-key.
+ * for the first and are then `repeated`. Key and work are committed together. What `work` returns, if anything, is kept in
+ * place of `answer`: for answers that are known only then. Source: draft-ietf-httpapi-idempotency-key.
  */
-export async function once(database: Database, request: KeyedRequest, work: (tx: Tx) => Promise<void>): Promise<Once> {
+export async function once(
+  database: Database,
+  request: KeyedRequest,
+  work: (tx: Tx) => Promise<Readonly<Record<string, unknown>> | void>,
+): Promise<Once> {
   const use: IdempotencyUse = {
     route: request.route,
     scope: request.scope,
@@ -40,7 +49,8 @@ export async function once(database: Database, request: KeyedRequest, work: (tx:
   return inTransaction(database, async (tx) => {
     const found = await takeIdempotencyKey(tx, use)
     if (found !== 'new') return found.sameBody ? { kind: 'repeated', answer: found.answer } : { kind: 'reused' }
-    await work(tx)
+    const answer = await work(tx)
+    if (answer) await updateIdempotencyAnswer(tx, { ...use, answer })
     return { kind: 'done' }
   })
 }

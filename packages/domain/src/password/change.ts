@@ -2,14 +2,18 @@ import type { Fault } from '@portcullis/contracts/errors'
 import type { Database } from '@portcullis/db/connect'
 import { updatePassword } from '@portcullis/db/queries/account'
 import { findAccountById, lockUnchangedAccount } from '@portcullis/db/queries/login'
+import { voidPendingChange } from '@portcullis/db/queries/email-change'
 import { voidChallenges } from '@portcullis/db/queries/login-challenge'
 import { voidResets } from '@portcullis/db/queries/password-reset'
-import { type LivingSession, revokeSessions } from '@portcullis/db/queries/session'
+import type { LivingSession } from '@portcullis/db/queries/session'
 import { hasActiveFactor } from '@portcullis/db/queries/two-factor'
 import { inTransaction, type Tx, withStore } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
+import { changeFact } from '../email/change-fact.ts'
 import { notifyOwner } from '../notice/notify.ts'
+import { endSessions } from '../session/end.ts'
+import { freshQuota, type TellQuota } from '../throttle/quota.ts'
 import { passwordRule } from '../throttle/rules.ts'
 import { forgetAttempts, takeAttempt } from '../throttle/take.ts'
 import type { PasswordHasher } from './hash.ts'
@@ -31,7 +35,8 @@ export interface PasswordChangeDeps {
 
 /**
  * Changes the password of the owner who is logged in and knows the current one (ASVS 5 6.2.2, 6.2.3). A wrong one counts as
- * a failed attempt of this session. Every other session and every mailed token ends, and the owner is told.
+ * a failed attempt of this session. Every other session, every mailed token and a
+ * change of address that is not confirmed end, and the owner is told.
  * Keys live on: a changed password is no sign of a leak, and programs must not stop over it.
  */
 export async function changePassword(
@@ -39,9 +44,11 @@ export async function changePassword(
   session: LivingSession,
   input: { readonly currentPassword: string; readonly newPassword: string },
   caller: Caller,
+  tell?: TellQuota,
 ): Promise<PasswordChange> {
   const counter = `proof|session|${session.id}`
   const admission = await takeAttempt(deps.database, [{ name: counter, rule: passwordRule }])
+  for (const quota of admission.quotas) tell?.(quota)
   if (!admission.admitted) return { kind: 'wait', waitSeconds: admission.waitSeconds }
   const account = await withStore(deps.database, (queries) => findAccountById(queries, session.accountId))
   if (!account?.passwordHash || !(await deps.hasher.verify(input.currentPassword, account.passwordHash))) {
@@ -56,6 +63,7 @@ export async function changePassword(
     if (!(await lockUnchangedAccount(tx, account))) return { kind: 'proof_refused' }
     await setPassword(tx, session, passwordHash, caller)
     await forgetAttempts(tx, [counter])
+    tell?.(freshQuota(passwordRule))
     return { kind: 'changed' }
   })
 }
@@ -64,18 +72,21 @@ async function setPassword(tx: Tx, session: LivingSession, passwordHash: string,
   const { accountId } = session
   await updatePassword(tx, accountId, passwordHash)
   await voidChallenges(tx, accountId)
-  const sessionsRevoked = await revokeSessions(tx, accountId, 'password_changed', session.id)
+  const by = { actor: 'account', actorId: accountId, requestId: caller.requestId } as const
+  const because = 'password_changed'
+  const ended = await endSessions(tx, { accountId, kept: session.id, because, by })
   const tokensVoided = await voidResets(tx, accountId)
+  const changeId = await voidPendingChange(tx, accountId)
   await recordFacts(tx, [
     {
+      ...by,
       action: 'authn_password_change',
       accountId,
-      actor: 'account',
-      actorId: accountId,
       subject: { kind: 'account', id: accountId },
-      requestId: caller.requestId,
-      details: { by: 'owner', sessionsRevoked, tokensVoided },
+      details: { by: 'owner', sessionsRevoked: ended.revoked, tokensVoided },
     },
+    ...ended.facts,
+    ...(changeId ? [changeFact('email_change_void', { id: changeId, accountId }, by, { because })] : []),
   ])
   await notifyOwner(tx, { accountId, kind: 'password_changed', caller })
 }

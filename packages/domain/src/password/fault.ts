@@ -12,6 +12,7 @@ export type PasswordFaultCode =
   | 'password_personal'
   | 'password_context'
   | 'password_breached'
+  | 'former_password'
 
 /** One broken rule. `detail` ends the sentence "The password …", says what would help and never repeats the password. */
 export interface PasswordFault {
@@ -23,4 +24,10 @@ export interface PasswordFault {
 export const breachedFault: PasswordFault = {
   code: 'password_breached',
   detail: 'must not have appeared in a known data breach: choose one that was never used anywhere',
+}
+
+/** What a recovery adds for a password that the account had before: an intruder may know it. */
+export const formerPasswordFault: PasswordFault = {
+  code: 'former_password',
+  detail: 'must not be one that this account had before: choose a new one',
 }

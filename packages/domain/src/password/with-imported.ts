@@ -11,7 +11,9 @@ export function withImported(hasher: PasswordHasher, imported: ImportedVerifier)
     ...hasher,
     async verify(password, phc) {
       if (!isImported(phc)) return hasher.verify(password, phc)
-      return (await imported.verifyImported(password, phc)).ok
+      const verdict = await imported.verifyImported(password, phc)
+      // Nothing was computed: an answer at once would tell that this account is there.
+      return !verdict.ok && verdict.why === 'unusable' ? hasher.verifyNothing(password) : verdict.ok
     },
   }
 }

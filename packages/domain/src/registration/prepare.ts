@@ -6,11 +6,10 @@ import {
 } from '@portcullis/db/queries/registration'
 import type { Tx } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
-import { makeMailedToken } from '../token/mailed-token.ts'
+import { type TokenKeys, tokenOfRow } from '../token/mailed-token.ts'
 
 /** Settings of registration mails. */
-export interface RegistrationSettings {
-  readonly tokenKey: Uint8Array
+export interface RegistrationSettings extends TokenKeys {
   /** Mails to one address within an hour. */
   readonly limitPerHour: number
 }
@@ -23,6 +22,8 @@ export type PreparedRegistration =
       readonly accountId: Id<'account'>
       readonly email: string
       readonly name: string
+      /** The owner's, see `readLanguage`. */
+      readonly language: string
       readonly requestedAt: Date
       readonly ip: string | null
       readonly userAgent: string | null
@@ -40,7 +41,7 @@ export async function prepareRegistration(
   if (found.expired) return { kind: 'none', why: 'expired' }
   if (found.state === 'confirmed' || found.state === 'limited') return { kind: 'none', why: found.state }
   const state = judgeRegistration(found, settings.limitPerHour)
-  const made = makeMailedToken(settings.tokenKey, 'email-verification', id, found.salt)
+  const made = tokenOfRow(settings, 'email-verification', { ...found, id })
   if (found.state === 'requested') {
     await updateRegistrationDecided(tx, id, state, state === 'ready' ? made.hash : null)
     await recordFacts(tx, [
@@ -54,11 +55,14 @@ export async function prepareRegistration(
     ])
   }
   if (state === 'limited') return { kind: 'none', why: 'limited' }
-  const { accountId, accountEmail, accountName, requestedAt, ip, userAgent } = found
+  const { accountId, accountEmail, accountName, accountLanguage, requestedAt, ip, userAgent } = found
   if (state === 'ready') return { kind: 'confirm', email: found.email, name: found.name, token: made.token }
-  if (accountId === null || accountEmail === null || accountName === null) return { kind: 'none', why: 'gone' }
+  if (accountId === null || accountEmail === null || accountName === null || accountLanguage === null) {
+    return { kind: 'none', why: 'gone' }
+  }
   // To the address of the account, not to the one that was typed.
-  return { kind: 'exists', accountId, email: accountEmail, name: accountName, requestedAt, ip, userAgent }
+  const owner = { accountId, email: accountEmail, name: accountName, language: accountLanguage }
+  return { kind: 'exists', ...owner, requestedAt, ip, userAgent }
 }
 
 /** Pure: what a registration comes to. One that was decided before stays as it was. */

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import { formatId } from '@portcullis/contracts/ids'
 import type { Database } from '@portcullis/db/connect'
 import {
@@ -23,8 +24,12 @@ export async function fetchAuthorizedKeys(
   rental: LivingRental,
   caller: Caller,
 ): Promise<readonly string[] | undefined> {
-  if (rental.accountState !== 'active') return undefined
   const keys = await withStore(database, (queries) => listRentalKeys(queries, rental.id))
+  if (rental.accountState !== 'active') {
+    // A host that is refused lets nobody in: what was withdrawn is gone from it, and that is what a lockdown waits to see.
+    await noteFetch(database, rental, keys, caller)
+    return undefined
+  }
   const held = keys.filter((key) => key.state !== 'withdrawn')
   const given = held.filter((key) => key.alive)
   if (held.length > 0 && given.length === 0) return undefined
@@ -48,7 +53,7 @@ async function noteFetch(
   }
   await inTransaction(database, async (tx) => {
     const { deployed, confirmed } = await updateRentalKeysFetched(tx, rental.id, { given, gone })
-    const fact = (action: string, id: string): Fact => ({
+    const fact = (action: AuditAction, id: string): Fact => ({
       action,
       accountId: rental.accountId,
       actor: 'system',

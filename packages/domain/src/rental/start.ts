@@ -1,3 +1,4 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import { Failure } from '@portcullis/contracts/errors'
 import type { Id } from '@portcullis/contracts/ids'
 import type { Database } from '@portcullis/db/connect'
@@ -66,7 +67,7 @@ export async function startRental(
 /** Records a fact about a rental. Its subject is the renter, as the product's names are no ids of ours. */
 export async function recordRental(
   tx: Tx,
-  action: string,
+  action: AuditAction,
   rental: Pick<RentalRow, 'id' | 'accountId'>,
   clientId: Id<'apiClient'>,
   caller: Caller,

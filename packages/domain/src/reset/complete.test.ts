@@ -47,6 +47,7 @@ describe('a completed reset', () => {
         requestId: caller.requestId,
         details: { sessionsRevoked: 2 },
       },
+      { action: 'sessions_revoked', details: { revoked: 2, because: 'password_reset' } },
     ])
     const notices = await store.database.sql`
       select kind, host(ip) as ip from notices join jobs on jobs.payload ->> 'noticeId' = notices.id::text

@@ -1,14 +1,19 @@
 import type { Fault } from '@portcullis/contracts/errors'
-import { lockAccount, updatePassword } from '@portcullis/db/queries/account'
+import { updatePassword } from '@portcullis/db/queries/account'
+import { lockAccountState } from '@portcullis/db/queries/lockdown'
+import { voidPendingChange } from '@portcullis/db/queries/email-change'
 import { voidChallenges } from '@portcullis/db/queries/login-challenge'
 import { findUsableReset, updateResetUsed, type UsableReset, voidResets } from '@portcullis/db/queries/password-reset'
-import { revokeSessions } from '@portcullis/db/queries/session'
 import { hasActiveFactor } from '@portcullis/db/queries/two-factor'
 import { inTransaction, type Tx, withStore } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
+import { changeFact } from '../email/change-fact.ts'
 import { notifyOwner } from '../notice/notify.ts'
 import type { PasswordVetter } from '../password/vet.ts'
+import { endSessions } from '../session/end.ts'
+import { forgetFailures } from '../throttle/forget-failures.ts'
+import { tellBackupCodeUsed } from '../two-factor/tell-backup-code.ts'
 import { checkSecondFactor, type SecondFactorDeps } from '../two-factor/check.ts'
 import { hashMailedToken } from '../token/mailed-token.ts'
 
@@ -26,7 +31,7 @@ export interface ResetCompletionDeps extends SecondFactorDeps {
 
 /**
  * Sets a new password with a mailed token. Never logs in. The token is used up in the transaction that sets the
- * password; every session and every other token of the account ends, and the owner is told
+ * password; every session, every other token and a change of address that is not confirmed end, and the owner is told
  * (OWASP Forgot Password; ASVS 5 7.4.3). A refused password leaves the token as it was.
  */
 export async function completePasswordReset(
@@ -47,9 +52,12 @@ export async function completePasswordReset(
   const passwordHash = await deps.hasher.hash(input.password)
   return inTransaction(deps.database, async (tx): Promise<ResetCompletion> => {
     // The account first, as everywhere: whoever changes its credentials waits here, and nobody waits in a circle.
-    if (!(await lockAccount(tx, reset.accountId))) return { ok: false, why: 'token_invalid' }
+    // A lockdown since the token was found wins.
+    if ((await lockAccountState(tx, reset.accountId)) !== 'active') return { ok: false, why: 'token_invalid' }
     if (code && !(await code.useUp(tx))) return { ok: false, why: 'code_refused' }
     const set = await setPassword(tx, reset, passwordHash, caller)
+    if (set) await forgetFailures(tx, reset, code !== undefined)
+    if (set && code?.factor === 'backup_code') await tellBackupCodeUsed(tx, reset.accountId, caller)
     return set ? { ok: true } : { ok: false, why: 'token_invalid' }
   })
 }
@@ -59,18 +67,21 @@ async function setPassword(tx: Tx, reset: UsableReset, passwordHash: string, cal
   if (!(await updateResetUsed(tx, reset.id))) return false
   await updatePassword(tx, accountId, passwordHash)
   await voidChallenges(tx, accountId)
-  const sessionsRevoked = await revokeSessions(tx, accountId, 'password_reset')
+  const by = { actor: 'account', actorId: accountId, requestId: caller.requestId } as const
+  const because = 'password_reset'
+  const ended = await endSessions(tx, { accountId, because, by })
   const tokensVoided = await voidResets(tx, accountId)
+  const changeId = await voidPendingChange(tx, accountId)
   await recordFacts(tx, [
     {
+      ...by,
       action: 'authn_password_change',
       accountId,
-      actor: 'account',
-      actorId: accountId,
       subject: { kind: 'account', id: accountId },
-      requestId: caller.requestId,
-      details: { by: 'password_reset', passwordResetId: reset.id, sessionsRevoked, tokensVoided },
+      details: { by: because, passwordResetId: reset.id, sessionsRevoked: ended.revoked, tokensVoided },
     },
+    ...ended.facts,
+    ...(changeId ? [changeFact('email_change_void', { id: changeId, accountId }, by, { because })] : []),
   ])
   await notifyOwner(tx, { accountId, kind: 'password_changed', caller })
   return true

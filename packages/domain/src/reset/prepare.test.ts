@@ -6,11 +6,11 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited } from '@portcullis/testkit/expect'
 import { makeAccount, makeCaller } from '@portcullis/testkit/factory'
 import { describe, expect, it } from 'vitest'
-import { type PreparedReset, prepareResets } from './prepare.ts'
+import { type PreparedReset, prepareResets, type ResetSettings } from './prepare.ts'
 import { requestPasswordResets } from './request.ts'
 
 const store = useDatabase()
-const settings = { tokenKey: new Uint8Array(32).fill(7), validMinutes: 30, limitPerHour: 5 }
+const settings: ResetSettings = { tokenKey: new Uint8Array(32).fill(7), validMinutes: 30, limitPerHour: 5 }
 
 describe('a reset that is prepared', () => {
   it('has a token whose hash alone is stored, for 30 minutes, and forgets the address that was asked for', async () => {
@@ -34,12 +34,16 @@ describe('a reset that is prepared', () => {
     await expectAudited(store.database, id, ['authn_password_reset_requested', 'authn_token_created'])
   })
 
-  it('differs under another key, so that the database alone makes no token', async () => {
+  it('is mailed again as it was, though the key was rotated meanwhile, and never otherwise', async () => {
     const account = await makeAccount(store.database)
     const id = await ask(account.emailKey)
     const [first] = await prepare([id])
-    const [other] = await prepare([id], { ...settings, tokenKey: new Uint8Array(32).fill(8) })
-    expect(tokenOf(other)).not.toBe(tokenOf(first))
+    const tokenKey = new Uint8Array(32).fill(8)
+    const [again] = await prepare([id], { ...settings, tokenKey, tokenKeysOld: [settings.tokenKey] })
+    expect(tokenOf(again)).toBe(tokenOf(first))
+    // The database alone makes no token, and a link that opens nothing is not mailed.
+    await expect(prepare([id], { ...settings, tokenKey })).rejects.toMatchObject({ code: 'internal_error' })
+    expect(tokenOf((await prepare([id]))[0])).toBe(tokenOf(first))
   })
 })
 

@@ -1,3 +1,4 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import type { Id } from '@portcullis/contracts/ids'
 import {
   applyResetDecisions,
@@ -7,14 +8,14 @@ import {
   type ResetWithAccount,
 } from '@portcullis/db/queries/password-reset'
 import type { Tx } from '@portcullis/db/transaction'
+import { newTraceparent } from '@portcullis/runtime/tracing'
 import { type Fact, recordFacts } from '../audit/record.ts'
-import { makeMailedToken, type MailedToken } from '../token/mailed-token.ts'
+import { mailRecoveryAgain } from '../lockdown/mail-again.ts'
+import { type MailedToken, type TokenKeys, tokenOfRow } from '../token/mailed-token.ts'
 import { judgeResets, type ResetVerdict } from './rules.ts'
 
 /** Settings of the reset mail. */
-export interface ResetSettings {
-  /** Key of mailed tokens; not in the database. */
-  readonly tokenKey: Uint8Array
+export interface ResetSettings extends TokenKeys {
   readonly validMinutes: number
   /** Mails to one recipient within an hour, whoever asks and however many workers there are. */
   readonly limitPerHour: number
@@ -26,6 +27,8 @@ export interface ResetMail {
   readonly accountId: Id<'account'>
   readonly email: string
   readonly name: string
+  /** The owner's, see `readLanguage`. */
+  readonly language: string
   readonly token: string
   readonly requestedAt: Date
   readonly ip: string | null
@@ -38,11 +41,12 @@ export type PreparedReset =
   | { readonly kind: 'none'; readonly why: Exclude<ResetVerdict, 'mail' | 'mail_again'> }
 
 /** Names of the facts that decisions make. */
-const actions: Partial<Record<ResetVerdict, string>> = {
+const actions: Partial<Record<ResetVerdict, AuditAction>> = {
   mail: 'authn_token_created',
   unknown: 'authn_password_reset_unmatched',
   limited: 'excess_rate_limit_exceeded',
   superseded: 'authn_password_reset_superseded',
+  locked: 'account_recovery_requested',
 }
 
 /**
@@ -65,7 +69,7 @@ export async function prepareResets(
   const facts: Fact[] = []
   for (const reset of resets) {
     const verdict = verdicts.get(reset.id) ?? 'superseded'
-    const token = makeMailedToken(settings.tokenKey, 'password-reset', reset.id, reset.salt)
+    const token = tokenOfRow(settings, 'password-reset', reset)
     prepared.set(reset.id, answer(reset, verdict, token))
     if (reset.state !== 'requested') continue
     decisions.push(decide(reset, verdict, token))
@@ -79,17 +83,32 @@ export async function prepareResets(
   }
   await applyResetDecisions(tx, decisions, settings.validMinutes)
   await recordFacts(tx, facts)
+  for (const reset of lockedOf(resets, verdicts)) {
+    if (reset.accountId === null) continue
+    const caller = { ip: reset.ip, userAgent: reset.userAgent, traceparent: newTraceparent() }
+    await mailRecoveryAgain(tx, reset.accountId, caller, settings.limitPerHour)
+  }
   return prepared
+}
+
+/** The newest request for each locked account. */
+function lockedOf(
+  resets: readonly ResetWithAccount[],
+  verdicts: ReadonlyMap<Id<'passwordReset'>, ResetVerdict>,
+): ResetWithAccount[] {
+  const locked = resets.filter((reset) => verdicts.get(reset.id) === 'locked')
+  return [...new Map(locked.map((reset) => [reset.accountId, reset])).values()]
 }
 
 function answer(reset: ResetWithAccount, verdict: ResetVerdict, made: MailedToken): PreparedReset {
   if (verdict !== 'mail' && verdict !== 'mail_again') return { kind: 'none', why: verdict }
-  const { accountId, email, name } = reset
-  if (accountId === null || email === null || name === null) return { kind: 'none', why: 'unknown' }
+  const { accountId, email, name, language } = reset
+  if (accountId === null || email === null || name === null || language === null)
+    return { kind: 'none', why: 'unknown' }
   const { requestedAt, ip, userAgent } = reset
   return {
     kind: 'mail',
-    mail: { resetId: reset.id, accountId, email, name, token: made.token, requestedAt, ip, userAgent },
+    mail: { resetId: reset.id, accountId, email, name, language, token: made.token, requestedAt, ip, userAgent },
   }
 }
 

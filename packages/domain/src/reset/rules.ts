@@ -9,6 +9,8 @@ export type ResetVerdict =
   | 'mail_again'
   /** No account has this address: nothing is sent. */
   | 'unknown'
+  /** The account is locked: no reset opens it, and its owner is mailed the way back in instead. */
+  | 'locked'
   /** The recipient had enough mails within the hour. */
   | 'limited'
   /** A newer request, or a new password, has overtaken it. */
@@ -39,9 +41,11 @@ function judge(
   newest: ReadonlyMap<Id<'account'>, Id<'passwordReset'>>,
   limitPerHour: number,
 ): ResetVerdict {
+  if (reset.state === 'ready' && reset.accountState !== 'active') return 'superseded'
   if (reset.state === 'ready') return reset.expired ? 'expired' : 'mail_again'
   if (reset.state !== 'requested') return 'superseded'
   if (!reset.accountId || reset.accountState === 'disabled') return 'unknown'
+  if (reset.accountState === 'locked') return 'locked'
   const past = recent.get(reset.accountId)
   const overtaken = past?.newestRequestedAt !== undefined && past.newestRequestedAt > reset.requestedAt
   if (reset.outdated || overtaken || newest.get(reset.accountId) !== reset.id) return 'superseded'

@@ -9,22 +9,24 @@ import { sessionLimits } from './limits.ts'
 
 const store = useDatabase()
 
-it('never leaves more than fifty sessions, though sixty are issued at once, and tells each that gave way', async () => {
-  const { id: accountId } = await makeAccount(store.database)
+it('never leaves more than fifty sessions, though sixty are issued at once, and tells each that gave way: twenty times', async () => {
   const places = await openPlaces()
-  const subject = { accountId, deviceName: null, browser: undefined, factors: 'password', secondFactor: false }
-  await Promise.all(
-    Array.from({ length: 60 }, () =>
-      inTransaction(store.database, async (tx) => {
-        await lockAccount(tx, accountId)
-        return issueSession(tx, subject, makeCaller(), places, sessionLimits)
-      }),
-    ),
-  )
-  const [row] = await store.database.sql`
-    select count(*) filter (where revoked_at is null)::int as living,
-      count(*) filter (where revoked_because = 'evicted')::int as evicted,
-      (select count(*)::int from audit_events where account_id = ${accountId} and action = 'session_evicted') as told
-    from sessions where account_id = ${accountId}`
-  expect(row).toEqual({ living: 50, evicted: 10, told: 10 })
-})
+  for (let round = 0; round < 20; round += 1) {
+    const { id: accountId } = await makeAccount(store.database)
+    const subject = { accountId, deviceName: null, browser: undefined, factors: 'password', secondFactor: false }
+    await Promise.all(
+      Array.from({ length: 60 }, () =>
+        inTransaction(store.database, async (tx) => {
+          await lockAccount(tx, accountId)
+          return issueSession(tx, subject, makeCaller(), places, sessionLimits)
+        }),
+      ),
+    )
+    const [row] = await store.database.sql`
+      select count(*) filter (where revoked_at is null)::int as living,
+        count(*) filter (where revoked_because = 'evicted')::int as evicted,
+        (select count(*)::int from audit_events where account_id = ${accountId} and action = 'session_evicted') as told
+      from sessions where account_id = ${accountId}`
+    expect(row).toEqual({ living: 50, evicted: 10, told: 10 })
+  }
+}, 120_000)

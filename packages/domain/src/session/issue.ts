@@ -1,5 +1,7 @@
+import type { AuditAction } from '@portcullis/contracts/audit-action'
 import type { Id } from '@portcullis/contracts/ids'
-import { insertLoginEvent, measureNovelty } from '@portcullis/db/queries/login'
+import { insertLoginEvent } from '@portcullis/db/queries/login'
+import { readLoginHistory } from '@portcullis/db/queries/login-history'
 import { evictSessions, insertSession, type SessionLimits, type SessionRow } from '@portcullis/db/queries/session'
 import type { Tx } from '@portcullis/db/transaction'
 import { upsertKnownDevice } from '@portcullis/db/queries/known-device'
@@ -13,6 +15,7 @@ import { newSessionToken } from '../api-key/credential-token.ts'
 import { type Fact, recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
 import { notifyOwner } from '../notice/notify.ts'
+import { judgeLogin } from './alarm.ts'
 
 /** What opens a session: shown once, in the answer that makes it. */
 export interface IssuedSession {
@@ -36,7 +39,7 @@ export interface SessionSubject {
 
 /**
  * Issues a session in the transaction that has the account locked and found unchanged: the session, those that give way
- * to it, the history, the audit events, and a notice where device or country are new.
+ * to it, the history, the audit events, and a notice where there is something about it that the history did not lead to expect.
  */
 export async function issueSession(
   tx: Tx,
@@ -49,7 +52,7 @@ export async function issueSession(
   const { token, hash } = newSessionToken()
   const { country = null } = places.of(caller.ip ?? undefined)
   const device = describeDevice(caller.userAgent ?? undefined)
-  const novelty = await measureNovelty(tx, accountId, device, country)
+  const alarm = judgeLogin(await readLoginHistory(tx, accountId, device, country), country)
   const session = await insertSession(
     tx,
     {
@@ -80,10 +83,9 @@ export async function issueSession(
     fact('authn_login_success', accountId, session.id, caller, { factors: subject.factors }),
     fact('session_created', accountId, session.id, caller, { evicted: evicted.length }),
     ...evicted.map((id) => fact('session_evicted', accountId, id, caller, { by: session.id })),
+    ...(alarm?.action === undefined ? [] : [fact(alarm.action, accountId, session.id, caller, alarm.details)]),
   ])
-  if (novelty.newDevice || novelty.newCountry) {
-    await notifyOwner(tx, { accountId, kind: novelty.newCountry ? 'new_country' : 'new_device', caller })
-  }
+  if (alarm) await notifyOwner(tx, { accountId, kind: alarm.kind, caller, details: alarm.details })
   return { token, session, deviceToken }
 }
 
@@ -97,7 +99,7 @@ async function rememberDevice(tx: Tx, accountId: Id<'account'>, carried: string 
 const deviceTokenForm = /^pcd_[A-Za-z0-9_-]{43}$/
 
 function fact(
-  action: string,
+  action: AuditAction,
   accountId: Id<'account'>,
   sessionId: string,
   caller: Caller,

@@ -19,10 +19,13 @@ import { coarseIp, type Places } from '@portcullis/runtime/place'
 import { randomToken } from '@portcullis/runtime/random'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
+import type { FailureFloor } from '../password/failure-floor.ts'
 import type { PasswordHasher } from '../password/hash.ts'
+import type { TellQuota } from '../throttle/quota.ts'
 import { networkRule, passwordRule } from '../throttle/rules.ts'
 import { forgetAttempts, takeAttempt, type Throttled } from '../throttle/take.ts'
 import { issueSession, type IssuedSession } from './issue.ts'
+import { loginCounter } from './login-counter.ts'
 
 /** What a login brings. */
 export interface LoginInput {
@@ -46,6 +49,7 @@ export type LoginResult =
 export interface LoginDeps {
   readonly database: Database
   readonly hasher: PasswordHasher
+  readonly floor: FailureFloor
   readonly places: Places
   readonly limits: SessionLimits
 }
@@ -53,11 +57,34 @@ export interface LoginDeps {
 /** How long a second factor may take to come. */
 const challengeSeconds = 300
 
-/** Logs in with address and password. Counted before anything is verified; the same work for unknown addresses. */
-export async function login(deps: LoginDeps, input: LoginInput, caller: Caller): Promise<LoginResult> {
+/**
+ * Logs in with address and password. Counted before anything is verified; the same work for unknown addresses, and the
+ * same time while there are hashes that take longer than ours. `tell` is told how the network's counter stands, and never
+ * that of the address.
+ */
+export async function login(
+  deps: LoginDeps,
+  input: LoginInput,
+  caller: Caller,
+  tell?: TellQuota,
+): Promise<LoginResult> {
+  const untilFloor = deps.floor.begin()
+  const result = await tryLogin(deps, input, caller, tell)
+  if (result.kind === 'refused') await untilFloor()
+  return result
+}
+
+async function tryLogin(
+  deps: LoginDeps,
+  input: LoginInput,
+  caller: Caller,
+  tell: TellQuota | undefined,
+): Promise<LoginResult> {
   const device = await recognizeDevice(deps.database, input)
   const counted = countersOf(input.emailKey, device, caller)
   const admission = await takeAttempt(deps.database, counted)
+  const [network] = admission.quotas
+  if (network) tell?.(network)
   const account = await withStore(deps.database, (queries) => findLoginAccount(queries, input.emailKey))
   if (!admission.admitted) {
     await noteFailure(deps, account, 'throttled', caller)
@@ -91,10 +118,9 @@ export async function login(deps: LoginDeps, input: LoginInput, caller: Caller):
 /** A device that has logged in before is counted apart, so that strangers cannot lock its owner out. */
 function countersOf(emailKey: string, deviceId: string | undefined, caller: Caller): Throttled[] {
   const network = caller.ip === null ? 'unknown' : coarseIp(caller.ip)
-  const who = deviceId === undefined ? `login|password|${emailKey}` : `login|password|${emailKey}|device|${deviceId}`
   return [
     { name: `login|network|${network}`, rule: networkRule },
-    { name: who, rule: passwordRule },
+    { name: loginCounter(emailKey, deviceId), rule: passwordRule },
   ]
 }
 

@@ -1,3 +1,4 @@
+import { Failure } from '@portcullis/contracts/errors'
 import type { Id } from '@portcullis/contracts/ids'
 import { findAccountById, lockUnchangedAccount } from '@portcullis/db/queries/login'
 import { type LivingSession, updateSessionProved } from '@portcullis/db/queries/session'
@@ -6,8 +7,10 @@ import { inTransaction, withStore } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import { newSessionToken } from '../api-key/credential-token.ts'
 import type { Caller } from '../caller.ts'
+import { freshQuota, type TellQuota } from '../throttle/quota.ts'
 import { passwordRule } from '../throttle/rules.ts'
 import { forgetAttempts, takeAttempt } from '../throttle/take.ts'
+import { tellBackupCodeUsed } from '../two-factor/tell-backup-code.ts'
 import { checkSecondFactor, codeCounter, type CodeCheck, type SecondFactorDeps } from '../two-factor/check.ts'
 
 /** What came of a proof. */
@@ -19,16 +22,19 @@ export type ProofResult =
 /**
  * Proves that the owner is there, and gives the session a new token: the old one opens nothing from then on
  * (ASVS 5 7.2.4, 7.5.1). Counted per session before anything is verified, apart from the counter of logins: whoever
- * holds a session guesses on its own account, and nobody outside can use up its attempts.
+ * holds a session guesses on its own account, and nobody outside can use up its attempts. Of many at once one is good;
+ * throws `Failure('credential_required')` where the session was ended or proved meanwhile.
  */
 export async function proveSession(
   deps: SecondFactorDeps,
   session: LivingSession,
   input: { readonly password: string; readonly code?: string | undefined },
   caller: Caller,
+  tell?: TellQuota,
 ): Promise<ProofResult> {
   const counter = `proof|session|${session.id}`
   const admission = await takeAttempt(deps.database, [{ name: counter, rule: passwordRule }])
+  for (const quota of admission.quotas) tell?.(quota)
   if (!admission.admitted) return { kind: 'wait', waitSeconds: admission.waitSeconds }
   const account = await withStore(deps.database, (queries) => findAccountById(queries, session.accountId))
   const right = account?.passwordHash
@@ -42,9 +48,14 @@ export async function proveSession(
       check?.kind === 'fits' &&
       account !== undefined &&
       (await lockUnchangedAccount(tx, account)) &&
-      (await check.useUp(tx)) &&
-      (await updateSessionProved(tx, session.id, hash))
-    if (proved) await forgetAttempts(tx, [counter, codeCounter(session.accountId)])
+      (await check.useUp(tx))
+    // Ended, or proved by another request: the token that asks opens nothing any more.
+    if (proved && !(await updateSessionProved(tx, session, hash))) throw new Failure('credential_required')
+    if (proved) {
+      await forgetAttempts(tx, [counter, codeCounter(session.accountId)])
+      if (check.factor === 'backup_code') await tellBackupCodeUsed(tx, session.accountId, caller)
+      tell?.(freshQuota(passwordRule))
+    }
     await recordFacts(tx, [
       {
         action: proved ? 'session_renewed' : 'authn_reauthentication_fail',

@@ -1,9 +1,10 @@
 import type { Database } from '@portcullis/db/connect'
-import { type LivingSession, revokeSession, revokeSessions } from '@portcullis/db/queries/session'
+import { type LivingSession, revokeSession } from '@portcullis/db/queries/session'
 import { inTransaction } from '@portcullis/db/transaction'
 import type { Id } from '@portcullis/contracts/ids'
-import { recordFacts } from '../audit/record.ts'
+import { type Fact, recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
+import { endSessions } from './end.ts'
 
 /** Logs out: ends the session that asks. */
 export async function logout(database: Database, session: LivingSession, caller: Caller): Promise<void> {
@@ -43,18 +44,28 @@ export async function revokeOwnSessions(
   caller: Caller,
 ): Promise<number> {
   return inTransaction(database, async (tx) => {
-    const revoked = await revokeSessions(tx, by.accountId, 'owner', keepCurrent ? by.id : null)
-    await recordFacts(tx, [
-      {
-        action: 'sessions_revoked',
-        accountId: by.accountId,
-        actor: 'account',
-        actorId: by.accountId,
-        subject: { kind: 'account', id: by.accountId },
-        requestId: caller.requestId,
-        details: { revoked, keptCurrent: keepCurrent, by: by.id },
-      },
-    ])
+    const { accountId } = by
+    const { revoked, facts } = await endSessions(tx, {
+      accountId,
+      ...(keepCurrent && { kept: by.id }),
+      because: 'owner',
+      by: { actor: 'account', actorId: accountId, requestId: caller.requestId },
+      details: { by: by.id },
+    })
+    await recordFacts(tx, keepCurrent ? [otherSessionsFact(by, revoked, caller), ...facts] : facts)
     return revoked
   })
+}
+
+/** That others were to end is a fact though none was alive: an undone bulk revocation must not bring them back. */
+function otherSessionsFact({ id, accountId }: LivingSession, revoked: number, caller: Caller): Fact {
+  return {
+    action: 'other_sessions_revoked',
+    accountId,
+    actor: 'account',
+    actorId: accountId,
+    subject: { kind: 'session', id },
+    requestId: caller.requestId,
+    details: { revoked, kept: id },
+  }
 }

@@ -1,3 +1,4 @@
+import { lockAccount } from '@portcullis/db/queries/account'
 import { findAccountById, insertLoginEvent, lockUnchangedAccount } from '@portcullis/db/queries/login'
 import { findOpenChallenge, type OpenLoginChallenge, updateChallengeUsed } from '@portcullis/db/queries/login-challenge'
 import type { SessionLimits } from '@portcullis/db/queries/session'
@@ -8,10 +9,13 @@ import { newUuid } from '@portcullis/runtime/id'
 import { coarseIp, type Places } from '@portcullis/runtime/place'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
-import { notifyOwner } from '../notice/notify.ts'
+import { freshQuota, type TellQuota } from '../throttle/quota.ts'
+import { codeRule } from '../throttle/rules.ts'
 import { forgetAttempts } from '../throttle/take.ts'
+import { tellBackupCodeUsed } from '../two-factor/tell-backup-code.ts'
 import { checkSecondFactor, codeCounter, type SecondFactorDeps } from '../two-factor/check.ts'
 import { issueSession, type IssuedSession } from './issue.ts'
+import { tellWrongCodes } from './tell-wrong-codes.ts'
 
 /** What came of the second step. */
 export type SecondStep =
@@ -30,11 +34,12 @@ export async function finishLogin(
   deps: SecondStepDeps,
   input: { readonly challenge: string; readonly code: string; readonly deviceToken: string | undefined },
   caller: Caller,
+  tell?: TellQuota,
 ): Promise<SecondStep> {
   const challenge = await withStore(deps.database, (queries) => findOpenChallenge(queries, sha256(input.challenge)))
   if (!challenge) return { kind: 'refused' }
   const { accountId } = challenge
-  const check = await checkSecondFactor(deps, accountId, input.code)
+  const check = await checkSecondFactor(deps, accountId, input.code, tell)
   if (check.kind === 'wait') return check
   const account = await withStore(deps.database, (queries) => findAccountById(queries, accountId))
   if (check.kind === 'refused' || !account) return refuse(deps, challenge, caller)
@@ -46,11 +51,12 @@ export async function finishLogin(
       (await check.useUp(tx))
     if (!open) return { kind: 'refused' }
     await forgetAttempts(tx, [codeCounter(accountId)])
+    tell?.(freshQuota(codeRule))
     const factors = `password+${check.factor}`
     const browser = challenge.cookie ? { deviceToken: input.deviceToken } : undefined
     const subject = { accountId, deviceName: challenge.deviceName, browser, factors, secondFactor: true }
     const issued = await issueSession(tx, subject, caller, deps.places, deps.limits)
-    if (check.factor === 'backup_code') await notifyOwner(tx, { accountId, kind: 'backup_code_used', caller })
+    if (check.factor === 'backup_code') await tellBackupCodeUsed(tx, accountId, caller)
     return { kind: 'session', issued, cookie: challenge.cookie }
   })
 }
@@ -59,6 +65,8 @@ export async function finishLogin(
 async function refuse(deps: SecondStepDeps, challenge: OpenLoginChallenge, caller: Caller): Promise<SecondStep> {
   const { accountId } = challenge
   await inTransaction(deps.database, async (tx) => {
+    // One after another, so that of several at once the third is the third.
+    await lockAccount(tx, accountId)
     await insertLoginEvent(tx, {
       id: newUuid(),
       accountId,
@@ -79,6 +87,7 @@ async function refuse(deps: SecondStepDeps, challenge: OpenLoginChallenge, calle
         details: { outcome: 'wrong_code' },
       },
     ])
+    await tellWrongCodes(tx, accountId, caller)
   })
   return { kind: 'refused' }
 }

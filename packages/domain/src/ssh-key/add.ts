@@ -114,7 +114,7 @@ async function writeSshKey(
   await recordFacts(tx, [
     ...voided.map((id) => ({
       ...common,
-      action: 'ssh_key_revoked',
+      action: 'ssh_key_revoked' as const,
       subject: { kind: 'ssh_key', id },
       details: { because: 'fence' },
     })),

@@ -1,3 +1,5 @@
+import { Failure } from '@portcullis/contracts/errors'
+import { lockSessionAccount } from '@portcullis/db/queries/fence'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import { upsertPendingFactor } from '@portcullis/db/queries/two-factor'
 import { inTransaction } from '@portcullis/db/transaction'
@@ -29,6 +31,8 @@ export async function beginTwoFactor(
   const secret = newTotpSecret()
   const sealed = sealSecret(deps.sealer, session.accountId, secret)
   const begun = await inTransaction(deps.database, async (tx) => {
+    // A lockdown or a revocation since the session was checked wins.
+    if (!(await lockSessionAccount(tx, session))) throw new Failure('credential_required')
     if (!(await upsertPendingFactor(tx, session.accountId, sealed))) return false
     await recordFacts(tx, [
       {

@@ -11,6 +11,7 @@ import type { Clock } from '@portcullis/runtime/clock'
 import type { Sealer } from '@portcullis/runtime/seal'
 import type { PasswordHasher } from '../password/hash.ts'
 import { codeRule } from '../throttle/rules.ts'
+import type { TellQuota } from '../throttle/quota.ts'
 import { takeAttempt } from '../throttle/take.ts'
 import { readBackupCode } from './backup-code.ts'
 import { openSecret } from './secret.ts'
@@ -46,8 +47,10 @@ export async function checkSecondFactor(
   deps: SecondFactorDeps,
   accountId: Id<'account'>,
   text: string,
+  tell?: TellQuota,
 ): Promise<CodeCheck> {
   const admission = await takeAttempt(deps.database, [{ name: codeCounter(accountId), rule: codeRule }])
+  for (const quota of admission.quotas) tell?.(quota)
   if (!admission.admitted) return { kind: 'wait', waitSeconds: admission.waitSeconds }
   const backup = readBackupCode(text)
   return backup ? checkBackupCode(deps, accountId, backup) : checkTotp(deps, accountId, text)

@@ -1,4 +1,5 @@
-import { lockAccount } from '@portcullis/db/queries/account'
+import { Failure } from '@portcullis/contracts/errors'
+import { lockSessionAccount } from '@portcullis/db/queries/fence'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import {
   findFactor,
@@ -10,6 +11,7 @@ import { inTransaction, withStore } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
 import { notifyOwner } from '../notice/notify.ts'
+import { freshQuota, type TellQuota } from '../throttle/quota.ts'
 import { codeRule } from '../throttle/rules.ts'
 import { forgetAttempts, takeAttempt } from '../throttle/take.ts'
 import { hashBackupCodes } from './backup-code-set.ts'
@@ -34,9 +36,11 @@ export async function confirmTwoFactor(
   session: LivingSession,
   code: string,
   caller: Caller,
+  tell?: TellQuota,
 ): Promise<Confirmation> {
   const { accountId } = session
   const admission = await takeAttempt(deps.database, [{ name: codeCounter(accountId), rule: codeRule }])
+  for (const quota of admission.quotas) tell?.(quota)
   if (!admission.admitted) return { kind: 'wait', waitSeconds: admission.waitSeconds }
   const factor = await withStore(deps.database, (queries) => findFactor(queries, accountId))
   if (!factor || factor.confirmed) return { kind: 'not_begun' }
@@ -45,12 +49,13 @@ export async function confirmTwoFactor(
   if (!verdict.ok) return { kind: 'refused' }
   const { codes, hashes } = await hashBackupCodes(deps.hasher)
   return inTransaction(deps.database, async (tx): Promise<Confirmation> => {
-    if (!(await lockAccount(tx, accountId)) || !(await updateFactorConfirmed(tx, accountId, verdict.step))) {
-      return { kind: 'not_begun' }
-    }
+    // A lockdown, a reset or a revocation since the session was checked wins.
+    if (!(await lockSessionAccount(tx, session))) throw new Failure('credential_required')
+    if (!(await updateFactorConfirmed(tx, accountId, verdict.step))) return { kind: 'not_begun' }
     await replaceBackupCodes(tx, accountId, hashes)
     await updateSessionSecondFactor(tx, session.id)
     await forgetAttempts(tx, [codeCounter(accountId)])
+    tell?.(freshQuota(codeRule))
     await recordFacts(tx, [
       {
         action: 'authn_factor_created',

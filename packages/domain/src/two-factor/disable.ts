@@ -1,10 +1,14 @@
-import { lockAccount } from '@portcullis/db/queries/account'
+import { Failure } from '@portcullis/contracts/errors'
+import { findRole } from '@portcullis/db/queries/account-administration'
+import { lockSessionAccount } from '@portcullis/db/queries/fence'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import { deleteFactor } from '@portcullis/db/queries/two-factor'
 import { inTransaction } from '@portcullis/db/transaction'
 import { recordFacts } from '../audit/record.ts'
 import type { Caller } from '../caller.ts'
 import { notifyOwner } from '../notice/notify.ts'
+import { freshQuota, type TellQuota } from '../throttle/quota.ts'
+import { codeRule } from '../throttle/rules.ts'
 import { forgetAttempts } from '../throttle/take.ts'
 import { checkSecondFactor, codeCounter, type SecondFactorDeps } from './check.ts'
 
@@ -22,16 +26,19 @@ export async function disableTwoFactor(
   session: LivingSession,
   code: string,
   caller: Caller,
+  tell?: TellQuota,
 ): Promise<Disabling> {
   const { accountId } = session
   if (session.role !== 'member') return { kind: 'mandatory' }
-  const check = await checkSecondFactor(deps, accountId, code)
+  const check = await checkSecondFactor(deps, accountId, code, tell)
   if (check.kind !== 'fits') return check
   return inTransaction(deps.database, async (tx): Promise<Disabling> => {
-    if (!(await lockAccount(tx, accountId)) || !(await check.useUp(tx)) || !(await deleteFactor(tx, accountId))) {
-      return { kind: 'refused' }
-    }
+    // A lockdown, a reset or a revocation since the session was checked wins.
+    if (!(await lockSessionAccount(tx, session))) throw new Failure('credential_required')
+    if ((await findRole(tx, accountId)) !== 'member') return { kind: 'mandatory' }
+    if (!(await check.useUp(tx)) || !(await deleteFactor(tx, accountId))) return { kind: 'refused' }
     await forgetAttempts(tx, [codeCounter(accountId)])
+    tell?.(freshQuota(codeRule))
     await recordFacts(tx, [
       {
         action: 'authn_factor_deleted',

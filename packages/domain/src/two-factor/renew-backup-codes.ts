@@ -1,4 +1,5 @@
-import { lockAccount } from '@portcullis/db/queries/account'
+import { Failure } from '@portcullis/contracts/errors'
+import { lockSessionAccount } from '@portcullis/db/queries/fence'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import { hasActiveFactor, replaceBackupCodes } from '@portcullis/db/queries/two-factor'
 import { inTransaction } from '@portcullis/db/transaction'
@@ -17,7 +18,9 @@ export async function renewBackupCodes(
   const { accountId } = session
   const { codes, hashes } = await hashBackupCodes(deps.hasher)
   return inTransaction(deps.database, async (tx) => {
-    if (!(await lockAccount(tx, accountId)) || !(await hasActiveFactor(tx, accountId))) return undefined
+    // A lockdown, a reset or a revocation since the session was checked wins.
+    if (!(await lockSessionAccount(tx, session))) throw new Failure('credential_required')
+    if (!(await hasActiveFactor(tx, accountId))) return undefined
     await replaceBackupCodes(tx, accountId, hashes)
     await recordFacts(tx, [
       {

@@ -15,7 +15,7 @@ export function answerFramed(
   body: string | null,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  const all = { ...everyAnswer, ...headers, 'x-request-id': c.get('caller').requestId }
+  const all = { ...everyAnswer, ...c.get('rateLimit'), ...headers, 'x-request-id': c.get('caller').requestId }
   const response = new Response(body, { status, headers: all })
   framed.add(response)
   return response

@@ -1,10 +1,12 @@
 import type { Access } from '@portcullis/contracts/api/endpoint'
 import { Failure } from '@portcullis/contracts/errors'
 import type { Id } from '@portcullis/contracts/ids'
+import { isPermitted, type Permission } from '@portcullis/contracts/permission'
 import type { LivingClient } from '@portcullis/db/queries/api-client'
 import type { LivingRental } from '@portcullis/db/queries/rental'
 import type { LivingSession } from '@portcullis/db/queries/session'
 import type { Credential, ResolveCredential } from '@portcullis/domain/credential/resolve'
+import { isWatchToken } from '@portcullis/domain/lockdown/watch-token'
 import { proofSeconds } from '@portcullis/domain/session/limits'
 import type { Context } from 'hono'
 import { cookieToken } from './cookie.ts'
@@ -26,16 +28,19 @@ export interface Asker {
   readonly client?: LivingClient
   /** The rented server that asks. */
   readonly rental?: LivingRental
+  /** What was sent as the watch token of an operation: not yet judged. */
+  readonly watchToken?: string
 }
 
 /**
  * Finds the living credential that a call needs, or refuses: 401 without one, 403 where it is alive and not for this call,
- * or where a sensitive call wants a fresher proof. A cookie counts only for calls of our own pages.
- * Source: RFC 6750, OWASP ASVS 5 3.5.1, 7.2.1, 8.2.1.
+ * where its role lacks the permission or it lacks its second factor, or where a sensitive call wants a fresher proof. A cookie
+ * counts only for calls of our own pages.
+ * Source: RFC 6750, OWASP ASVS 5 3.5.1, 6.3.3, 7.2.1, 8.2.1.
  */
 export async function requireCredential(
   c: Context<Env>,
-  access: Exclude<Access, { kind: 'rental' }>,
+  access: Exclude<Access, { kind: 'rental' | 'watcher' }>,
   resolve: ResolveCredential,
   origin: string,
 ): Promise<Asker> {
@@ -58,6 +63,20 @@ export async function requireRental(
   return { rental }
 }
 
+/**
+ * Finds whoever may perhaps watch an operation: a session, a client, or a watch token, which the call judges. An API key
+ * watches nothing. Refuses with 401 or 403 as any other call does.
+ */
+export async function requireWatcher(c: Context<Env>, resolve: ResolveCredential): Promise<Asker> {
+  const presented = readCredential(c)
+  if (presented && !presented.byCookie && isWatchToken(presented.token)) return { watchToken: presented.token }
+  const credential = presented && (await resolve(presented.token, c.get('caller').ip))
+  if (!credential || (presented.byCookie && credential.kind !== 'session')) throw new Failure('credential_required')
+  if (credential.kind === 'session') return { session: credential.session, accountId: credential.session.accountId }
+  if (credential.kind !== 'client') throw new Failure('scope_missing')
+  return { client: credential.client }
+}
+
 function askerOfClient(credential: Credential, access: Extract<Access, { kind: 'client' }>): Asker {
   if (credential.kind !== 'client' || !credential.client.scopes.includes(access.scope))
     throw new Failure('scope_missing')
@@ -67,14 +86,22 @@ function askerOfClient(credential: Credential, access: Extract<Access, { kind: '
 function askerOfOwner(credential: Credential, access: Extract<Access, { kind: 'session' }>): Asker {
   if (credential.kind === 'session') {
     const { session } = credential
+    if (access.permission) requirePermission(session, access.permission)
     if (access.proof && session.provedSecondsAgo > proofSeconds) throw new Failure('reauthentication_required')
     return { session, accountId: session.accountId }
   }
-  const scope = access.apiKeyScope
+  // A key is its owner's, never an admin's or support's, whatever its scopes.
+  const scope = access.permission ? undefined : access.apiKeyScope
   if (credential.kind !== 'api_key' || scope === undefined || !credential.key.scopes.includes(scope)) {
     throw new Failure('scope_missing')
   }
   return { accountId: credential.key.accountId }
+}
+
+/** Whose role may not learns no more; whose role may learns what is missing. */
+function requirePermission(session: LivingSession, permission: Permission): void {
+  if (!isPermitted(session.role, permission)) throw new Failure('not_allowed')
+  if (!session.secondFactor) throw new Failure('second_factor_required')
 }
 
 function readCredential(c: Context<Env>): Presented | undefined {

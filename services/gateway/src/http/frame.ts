@@ -1,4 +1,4 @@
-import { Failure } from '@portcullis/contracts/errors'
+import { type ErrorCode, Failure } from '@portcullis/contracts/errors'
 import { isStoreAway } from '@portcullis/db/transaction'
 import { newUuid } from '@portcullis/runtime/id'
 import type { Logger } from '@portcullis/runtime/log'
@@ -44,13 +44,15 @@ export function frame(app: Hono<Env>, options: FrameOptions): void {
     else c.res = answerProblem(c, new Failure(refusal))
     if (!isFramed(c)) {
       for (const [name, value] of answerHeaders) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+      for (const [name, value] of Object.entries(c.get('rateLimit') ?? {})) c.res.headers.set(name, value)
       c.res.headers.set('x-request-id', caller.requestId)
     }
     const took = (systemClock.monotonicMs() - beganMs) / 1000
     const labels = { method: c.req.method, route: routePath(c, -1), status: c.res.status }
     seconds.record(took, labels)
     if (options.logRequests || c.res.status >= 400) {
-      options.log.info({ requestId: caller.requestId, ...labels, ms: Math.round(took * 1000) }, 'answered')
+      const told = { requestId: caller.requestId, ...labels, ms: Math.round(took * 1000), ...describeRefusal(c) }
+      options.log.info(told, 'answered')
     }
   })
   app.notFound((c) => answerProblem(c, new Failure('not_found')))
@@ -74,6 +76,25 @@ function callerOf(c: Context<Env>, clientIp: ClientIp): Env['Variables']['caller
     requestId: typeof asked === 'string' && requestIdForm.test(asked) ? asked : newUuid(),
     traceparent: parent === undefined ? newTraceparent() : childTraceparent(parent),
   }
+}
+
+/**
+ * The code of a refusal, and where it is more than a mistake what OWASP's logging vocabulary calls it. In the log and not in the
+ * audit: whoever may send anything could fill that.
+ */
+function describeRefusal(c: Context<Env>): { readonly problemCode?: string; readonly event?: string } {
+  const refusal = c.get('refusal')
+  if (!refusal) return {}
+  const extraneous = refusal.faults.some(({ code }) => code === 'unknown_field' || code === 'unknown_parameter')
+  const event = extraneous ? 'malicious_extraneous' : events[refusal.code]
+  return { problemCode: refusal.code, ...(event !== undefined && { event }) }
+}
+
+const events: Partial<Record<ErrorCode, string>> = {
+  scope_missing: 'authz_fail',
+  cross_site_refused: 'malicious_cors',
+  rate_limited: 'excess_rate_limit_exceeded',
+  validation_failed: 'input_validation_fail',
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {

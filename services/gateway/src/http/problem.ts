@@ -44,6 +44,7 @@ export function answerProblem(
   failure: Failure,
   further: Readonly<Record<string, string>> = {},
 ): Response {
+  c.set('refusal', failure)
   const { status, headers, body } = problemAnswer(failure, c.get('caller').requestId)
   const all = { ...headers, ...further }
   if (!c.get('bareRefusals')) return answerFramed(c, status, body, all)

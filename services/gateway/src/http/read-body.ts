@@ -18,6 +18,11 @@ export async function readJsonBody(c: Context<Env>, bytesMost: number): Promise<
   return parseJson(await readBytes(c, jsonType, bytesMost))
 }
 
+/** Reads at most `bytesMost` of what calls itself JSON, as it came, with the same refusals but for what is in it. */
+export async function readRawJson(c: Context<Env>, bytesMost: number): Promise<Uint8Array> {
+  return new Uint8Array(await readBytes(c, jsonType, bytesMost))
+}
+
 /**
  * Reads at most `bytesMost` of a form in UTF-8, as an object of strings, with the same refusals. Only for calls whose
  * standard asks for a form, and that no cookie opens. Source: RFC 7662 2.1, RFC 7009 2.1.

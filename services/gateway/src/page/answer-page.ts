@@ -57,8 +57,13 @@ export function tokenPage(make: (nonce: string) => Markup): PageAnswer {
 }
 
 /** The script of token pages, as it stands beside this file. Holds no `</script`. */
-export const clientScript = raw(
-  readFileSync(new URL('client.js', import.meta.url), 'utf8')
+export const clientScript = raw(readScript('client.js'))
+
+/** The same, with the steps of a recovery behind it. */
+export const recoveryScript = raw(`${readScript('client.js')}\n${readScript('recovery-client.js')}`)
+
+function readScript(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8')
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
-    .trim(),
-)
+    .trim()
+}

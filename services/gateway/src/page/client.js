@@ -8,9 +8,10 @@ const one = (selector, within = page) => within.querySelector(selector)
 const noAnswer = 'No answer came. Check your connection, then try again.'
 
 function takeToken() {
-  const found = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
+  const linked = new URLSearchParams(location.hash.slice(1))
   if (location.hash !== '') history.replaceState(null, '', location.pathname)
-  return found
+  takeToken.lockdown = linked.get('lockdown') ?? ''
+  return linked.get('token') ?? ''
 }
 
 /** Shows one section of the page, and tells it to those who cannot see it. */
@@ -49,7 +50,9 @@ async function post(path, body) {
     redirect: 'error',
     referrerPolicy: 'no-referrer',
   })
-  return { ok: answer.ok, wait: answer.headers.get('retry-after'), problem: answer.ok ? {} : await answer.json() }
+  const text = await answer.text()
+  const told = text === '' ? {} : JSON.parse(text)
+  return { ok: answer.ok, wait: answer.headers.get('retry-after'), told, problem: answer.ok ? {} : told }
 }
 
 /** Sends the form once at a time. `refused` may answer a problem in its own way; what it leaves is told in general. */
@@ -61,8 +64,8 @@ function onSubmit(form, { check = () => true, path, body, done, refused }) {
     one('.trouble', form).hidden = true
     button.setAttribute('aria-busy', 'true')
     try {
-      const { ok, wait, problem } = await post(path, body())
-      if (ok) done()
+      const { ok, wait, told, problem } = await post(path, body())
+      if (ok) done(told)
       else if (!refused(problem)) complain(form, wait ? laterBy(wait) : problem.title)
     } catch {
       complain(form, noAnswer)
@@ -127,9 +130,9 @@ function setPassword(form) {
   })
 }
 
-function confirmAddress(form) {
+function confirmAddress(form, path = '/v1/email-verifications') {
   onSubmit(form, {
-    path: '/v1/email-verifications',
+    path,
     body: () => ({ token }),
     done: () => show('done'),
     refused(problem) {
@@ -140,7 +143,46 @@ function confirmAddress(form) {
   })
 }
 
-const actions = { ask: askForMail, set: setPassword, confirm: confirmAddress }
+function lockAccount(form, body = () => ({ token })) {
+  onSubmit(form, {
+    path: '/v1/lockdown-links',
+    check() {
+      const given = form.querySelectorAll('input')
+      if (given.length === 0 || [...given].some((field) => field.value !== '')) return true
+      complain(form, 'Type the password or a code.', [], [given[0]])
+      return false
+    },
+    body,
+    done: () => show('done'),
+    refused(problem) {
+      if (problem.code === 'token_invalid') show('dead')
+      else if (problem.code !== 'factor_required') return false
+      else if (form.dataset.action === 'lock') show('factor')
+      else complain(form, 'Password or code is wrong.', [], [one('input', form)])
+      return true
+    },
+  })
+}
+
+function lockWithFactor(form) {
+  const password = one('#factor-password', form)
+  const code = one('#factor-code', form)
+  lockAccount(form, () => ({
+    token,
+    ...(password.value !== '' ? { password: password.value } : { code: code.value.trim() }),
+  }))
+}
+
+const actions = {
+  ask: askForMail,
+  set: setPassword,
+  confirm: (form) => confirmAddress(form),
+  confirmChange: (form) => confirmAddress(form, '/v1/email-changes/confirmations'),
+  revertChange: (form) => confirmAddress(form, '/v1/email-changes/reversions'),
+  keepAccount: (form) => confirmAddress(form, '/v1/account-closings/cancellations'),
+  lock: (form) => lockAccount(form),
+  lockWithFactor,
+}
 for (const form of page.querySelectorAll('form')) actions[form.dataset.action]?.(form)
 // Another link opened in this tab changes only the fragment.
 addEventListener('hashchange', () => location.reload())

@@ -6,6 +6,7 @@ import type {
   OpenApiResponse,
 } from '@portcullis/contracts/openapi-document'
 import type { Problem } from '@portcullis/contracts/api/problem'
+import { type Permission, permissionNames, permissions, rolesWith } from '@portcullis/contracts/permission'
 import { html } from 'hono/html'
 import { inlineText, type Markup, productMark, wholePage } from './frame.ts'
 import { referenceStyle } from './style.ts'
@@ -36,6 +37,7 @@ export function docsPage(document: OpenApiDocument): Markup {
         <h2>Start</h2>
         <ul>
           <li><a href="#conventions">Conventions</a></li>
+          <li><a href="#roles">Roles and permissions</a></li>
           <li><a href="/docs/problems">Problems</a></li>
           <li><a href="/openapi.json">OpenAPI document</a></li>
         </ul>
@@ -52,7 +54,7 @@ export function docsPage(document: OpenApiDocument): Markup {
           <h1>${title}</h1>
           <p>${document.info.summary}</p>
         </header>
-        ${conventions(document)}
+        ${conventions(document)} ${permissionSection()}
         ${groups.map(
           (group) =>
             html`<section>
@@ -85,6 +87,31 @@ function conventions(document: OpenApiDocument): Markup {
   </section>`
 }
 
+/** The same table that the gateway decides by. */
+function permissionSection(): Markup {
+  return html`<section id="roles" class="prose">
+    <h2>Roles and permissions</h2>
+    <p>A session needs its second factor besides, and for changes a proof no older than 10 minutes.</p>
+    <dl class="rows">
+      ${permissionNames.map(
+        (name) =>
+          html`<div>
+            <dt><code>${name}</code><small>${rolesWith(name).join(', ')}</small></dt>
+            <dd><p>May ${permissions[name].allows}.</p></dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
+}
+
+function permissionLine(permission: Permission | undefined): Markup | '' {
+  if (permission === undefined) return ''
+  return html`<p>
+    Permission <a href="#roles"><code>${permission}</code></a
+    >: ${rolesWith(permission).join(', ')}.
+  </p>`
+}
+
 function callArticle({ method, path, operation }: Call, document: OpenApiDocument): Markup {
   const [type = '', body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? []
   const id = operation.operationId
@@ -92,6 +119,7 @@ function callArticle({ method, path, operation }: Call, document: OpenApiDocumen
     <h3><a href="#${id}">${operation.summary}</a></h3>
     <p class="path"><span class="method">${method}</span><span>${path}</span></p>
     <p>${inlineText(operation.description)}</p>
+    ${permissionLine(operation['x-permission'])}
     ${
       body
         ? html`<h4>Body</h4>
@@ -114,11 +142,14 @@ function callArticle({ method, path, operation }: Call, document: OpenApiDocumen
 }
 
 function fields(schema: JsonSchema, document: OpenApiDocument): Markup {
+  // A body that is told apart by one field: each of its kinds.
+  if (schema.oneOf) return html`${schema.oneOf.map((one) => fields(resolve(one, document), document))}`
   const rows = Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const shown = resolve(field, document)
     const need = schema.required?.includes(name) ? 'required' : 'optional'
+    const type = shown.const === undefined ? (shown.type ?? '') : JSON.stringify(shown.const)
     return html`<div>
-      <dt>${name}<small>${shown.type ?? ''}, ${need}</small></dt>
+      <dt>${name}<small>${type}, ${need}</small></dt>
       <dd>
         <p>${inlineText(shown.description ?? '')}</p>
         ${rules(shown)}

@@ -11,6 +11,10 @@ export const fieldFaultHelp: Readonly<Record<string, string>> = {
   too_long: 'Longer than the field takes.',
   wrong_form: 'Not of the form that the field has.',
   invalid: 'Breaks the rule that detail names.',
+  one_of: 'One of two fields is to be sent: neither was, or both.',
+  in_the_future: 'A moment that has not come yet.',
+  unknown_item: 'Not an item of this lockdown.',
+  duplicate_item: 'The same item stands twice in one list.',
   unknown_parameter: 'The call takes no query parameters. Secrets never belong there.',
   idempotency_key_invalid: 'Idempotency-Key is not 1 to 255 printable ASCII characters without spaces.',
 }
@@ -41,4 +45,5 @@ export const passwordFaultHelp: Readonly<Record<PasswordFaultCode, string>> = {
   password_personal: 'Made from the name or the address of its owner.',
   password_context: 'Made from the name of the service.',
   password_breached: 'Appeared in a known data breach.',
+  former_password: 'The account had it before its lockdown: an intruder may know it.',
 }

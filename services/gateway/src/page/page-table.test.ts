@@ -26,7 +26,15 @@ async function open(path: string, headers: Record<string, string> = {}) {
 }
 
 const htmlPaths = pagePaths.filter((path) => path !== '/openapi.json')
-const tokenPaths = ['/reset-password', '/verify-email'] as const
+const tokenPaths = [
+  '/reset-password',
+  '/verify-email',
+  '/secure-account',
+  '/recover-account',
+  '/confirm-email-change',
+  '/revert-email-change',
+  '/keep-account',
+] as const
 const keptPaths = pagePaths.filter((path) => !tokenPaths.some((one) => one === path))
 
 describe('every page', () => {

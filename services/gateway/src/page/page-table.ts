@@ -1,10 +1,15 @@
 import { buildOpenApi } from '@portcullis/contracts/openapi'
 import type { PasswordProfile } from '@portcullis/domain/password/policy'
 import { keptDocument, type PageAnswer, tokenPage } from './answer-page.ts'
+import { confirmEmailChangePage } from './confirm-email-change.ts'
 import { docsPage } from './docs-page.ts'
 import { indexPage, indexStyle } from './index-page.ts'
+import { keepAccountPage } from './keep-account.ts'
 import { problemsPage } from './problems-page.ts'
 import { resetPasswordPage } from './reset-password.ts'
+import { recoverAccountPage } from './recover-account.ts'
+import { revertEmailChangePage } from './revert-email-change.ts'
+import { secureAccountPage } from './secure-account.ts'
 import { referenceStyle } from './style.ts'
 import { verifyEmailPage } from './verify-email.ts'
 
@@ -18,7 +23,19 @@ export interface PageOptions {
 }
 
 /** All that is served besides the calls of the contract. */
-export const pagePaths = ['/', '/docs', '/docs/problems', '/openapi.json', '/reset-password', '/verify-email'] as const
+export const pagePaths = [
+  '/',
+  '/docs',
+  '/docs/problems',
+  '/openapi.json',
+  '/reset-password',
+  '/verify-email',
+  '/secure-account',
+  '/recover-account',
+  '/confirm-email-change',
+  '/revert-email-change',
+  '/keep-account',
+] as const
 
 /** An address of a page. */
 export type PagePath = (typeof pagePaths)[number]
@@ -37,6 +54,11 @@ export function createPages(options: PageOptions): Readonly<Record<PagePath, Pag
     '/openapi.json': keptDocument('application/json; charset=utf-8', async () => JSON.stringify(document())),
     '/reset-password': tokenPage(resetPasswordPage({ productName, passwordRules })),
     '/verify-email': tokenPage(verifyEmailPage(productName)),
+    '/secure-account': tokenPage(secureAccountPage(productName)),
+    '/confirm-email-change': tokenPage(confirmEmailChangePage(productName)),
+    '/revert-email-change': tokenPage(revertEmailChangePage(productName)),
+    '/keep-account': tokenPage(keepAccountPage(productName)),
+    '/recover-account': tokenPage(recoverAccountPage({ productName, passwordRules })),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The look of every page: the colours of the house's mails, by day and by night; only fonts that are on the machine. */
-const base = `
+export const baseStyle = `
 :root{color-scheme:light dark;--paper:light-dark(#f3f1ec,#111513);--card:light-dark(#fff,#1a201d);--line:light-dark(#e3dfd6,#2f3833);
 --field:light-dark(#8b8f88,#6b766f);--ink:light-dark(#1b211e,#e9ede9);--muted:light-dark(#59625d,#a4afa8);--accent:light-dark(#1c5d49,#7fcfb0);
 --on-accent:light-dark(#fff,#0d1f18);--soft:light-dark(#e8efea,#22302a);--bad:light-dark(#9c2f22,#f0a295);--bad-soft:light-dark(#fbefec,#33211e);
@@ -20,7 +20,7 @@ a:hover{text-decoration-thickness:2px}
 `
 
 /** One thing to do, in the middle of the page. */
-export const taskStyle = `${base}
+export const taskStyle = `${baseStyle}
 body{min-height:100vh;min-height:100dvh;display:grid;grid-template-rows:1fr auto 1fr;justify-items:center;padding:24px 16px}
 main{grid-row:2;width:100%;max-width:440px}
 .mark{padding:0 4px 16px}
@@ -51,11 +51,23 @@ button[aria-busy=true]{opacity:.65;cursor:progress}
 .trouble li::marker{color:var(--bad)}
 .ok{display:grid;place-items:center;width:44px;height:44px;margin-bottom:18px;border-radius:50%;background:var(--soft);color:var(--accent)}
 .ok svg{width:22px;height:22px}
+.plain{margin-top:12px}
+button.quiet{color:var(--accent);background:transparent;border:1px solid var(--field)}
+.qr svg{display:block;width:200px;height:200px;margin:0 auto 16px;border-radius:10px;background:#fff}
+.codes,.items{list-style:none;margin-bottom:24px}
+.codes{display:grid;grid-template-columns:1fr 1fr;gap:6px 16px;font:15px/1.6 var(--mono)}
+.items{display:grid;gap:10px;margin-bottom:0}
+.items li{display:grid;grid-template-columns:1fr auto;gap:0 12px;padding:10px 12px;border:1px solid var(--line);border-radius:10px}
+.items li.suspect{border-color:var(--bad);background:var(--bad-soft)}
+.items b{font-weight:600;overflow-wrap:anywhere}
+.items span{grid-column:1;font-size:14px;color:var(--muted)}
+.items select{grid-column:2;grid-row:1/3;align-self:center;min-height:36px;font:inherit;color:var(--ink);background:var(--card);
+border:1px solid var(--field);border-radius:8px}
 @media (max-width:480px){body{padding:20px 12px;grid-template-rows:0 auto 1fr}.card{padding:26px 22px 28px}h1{font-size:23px}}
 `
 
 /** A long text with a table of contents beside it. */
-export const referenceStyle = `${base}
+export const referenceStyle = `${baseStyle}
 html{scroll-padding-top:24px}
 .frame{display:grid;grid-template-columns:264px minmax(0,1fr);max-width:1240px;margin:0 auto}
 .side{position:sticky;top:0;align-self:start;height:100vh;overflow:auto;padding:36px 16px 36px 28px;font-size:15px}

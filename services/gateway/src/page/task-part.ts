@@ -56,6 +56,8 @@ export function taskPage(options: {
   readonly withToken: string
   readonly without: string
   readonly states: Readonly<Record<string, Markup>>
+  /** Default: that of all such pages. */
+  readonly script?: typeof clientScript
 }): Markup {
   const { productName, nonce } = options
   const sections = Object.entries(options.states).map(
@@ -79,7 +81,7 @@ export function taskPage(options: {
         </div>
       </main>
       <script type="module" nonce="${nonce}">
-        ${raw('\n')}${clientScript}
+        ${raw('\n')}${options.script ?? clientScript}
       </script>`,
   })
 }

@@ -4,6 +4,7 @@ import { htmlFaults, linksOf } from '../../../test/html-check.ts'
 import { renderAccountExists } from './render.ts'
 
 const attempt = {
+  language: 'en' as const,
   name: 'Ada',
   resetLink: new URL('https://account.acme.example/forgot'),
   requestedAt: new Date('2026-11-22T09:14:00Z'),

@@ -4,7 +4,7 @@ import { htmlFaults, linksOf } from '../../../test/html-check.ts'
 import { renderConfirmEmail } from './render.ts'
 
 const link = new URL('https://account.acme.example/confirm?token=Zk3fV0sYx8Qm2nT7bL5c')
-const confirm = { name: 'Ada', link, validHours: 24, product: 'Acme' }
+const confirm = { language: 'en' as const, name: 'Ada', link, validHours: 24, product: 'Acme' }
 
 test('the mail holds the link and how long it lives', () => {
   const { subject, text, html } = renderConfirmEmail(confirm)

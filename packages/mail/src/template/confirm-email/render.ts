@@ -1,10 +1,12 @@
-import { greet, renderLetter } from '../../letter.ts'
-import { quantity } from '../../quantity.ts'
+import type { Language } from '@portcullis/contracts/language'
+import { wordsOf } from '../../language/words-of.ts'
+import { renderLetter } from '../../letter.ts'
 import type { Rendered } from '../../rendered.ts'
 import { shownText, strangersText } from '../../shown-text.ts'
 
 /** What the mail that confirms an address tells. The name is the choice of whoever registered. */
 export interface ConfirmEmail {
+  readonly language: Language
   readonly name: string
   /** Opens the page that confirms the address. Holds the token. */
   readonly link: URL
@@ -14,25 +16,20 @@ export interface ConfirmEmail {
 
 /** The mail that confirms an address; the account is made when its link is used. */
 export function renderConfirmEmail(confirm: ConfirmEmail): Rendered {
+  const { language } = confirm
+  const { letter, confirmEmail: words } = wordsOf(language)
   const product = shownText(confirm.product)
-  const life = quantity(confirm.validHours, 'hour')
+  const life = letter.hours(confirm.validHours)
   return renderLetter({
-    language: 'en',
+    language,
     product,
-    subject: `Confirm your address for ${product}`,
-    preview: `One step is left. The link inside works once, for ${life}.`,
-    heading: 'Confirm your address',
-    greeting: greet(strangersText(confirm.name)),
-    opening: [`One step is left to open your ${product} account: tell us that this address is yours.`],
-    action: {
-      label: 'Confirm my address',
-      url: confirm.link,
-      note: `The link works once, for ${life}.`,
-    },
-    doubt: {
-      title: 'Not you?',
-      body: 'Then leave this mail alone. Without the link no account is made, and the address is forgotten.',
-    },
-    reason: `${product} sent this because somebody registered with your address.`,
+    subject: words.subject(product),
+    preview: words.preview(life),
+    heading: words.heading,
+    greeting: letter.greet(strangersText(confirm.name)),
+    opening: [words.opening(product)],
+    action: { label: words.action, url: confirm.link, note: words.note(life) },
+    doubt: { title: letter.notYou, body: words.doubt },
+    reason: words.reason(product),
   })
 }

@@ -5,6 +5,7 @@ import { renderPasswordReset, type PasswordReset } from './render.ts'
 
 const token = 'Zk3fV0sYx8Qm2nT7bL5cR9wJ1hD4gK6pA0eU3iO8yXs'
 const reset: PasswordReset = {
+  language: 'en',
   name: 'Ada',
   link: new URL(`https://account.acme.example/reset?a=1&token=${token}`),
   validMinutes: 30,
@@ -56,6 +57,29 @@ test.each(hostileNames)('a hostile name cannot change the mail: %j', (name) => {
 
 test('what is not known is said so', () => {
   expect(renderPasswordReset({ ...reset, place: '', device: '' }).text.match(/Not known/g)).toHaveLength(2)
+})
+
+test('in German, both forms are German throughout', () => {
+  const { subject, text, html } = renderPasswordReset({
+    ...reset,
+    language: 'de',
+    place: 'Deutschland',
+    device: 'Firefox unter Linux',
+  })
+  expect(subject).toBe('Neues Passwort für Acme')
+  expect(html).toContain('<html lang="de"')
+  for (const form of [text, html]) {
+    for (const words of [
+      'Guten Tag Ada,',
+      '22. November 2026, 09:14 UTC',
+      'Deutschland',
+      '30 Minuten',
+      'nie per E-Mail',
+    ]) {
+      expect(form).toContain(words)
+    }
+  }
+  expect(htmlFaults(html)).toEqual([])
 })
 
 test('the same values give the same bytes', () => {

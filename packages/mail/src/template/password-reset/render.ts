@@ -1,47 +1,43 @@
-import { greet, renderLetter } from '../../letter.ts'
-import { quantity } from '../../quantity.ts'
+import type { Language } from '@portcullis/contracts/language'
+import { wordsOf } from '../../language/words-of.ts'
+import { renderLetter } from '../../letter.ts'
 import type { Rendered } from '../../rendered.ts'
-import { requestFacts } from '../../request-fact.ts'
+import { requestFacts, type RequestOrigin } from '../../request-fact.ts'
 import { shownText, strangersText } from '../../shown-text.ts'
 
 /** What the mail with a reset link tells. Names and places are hostile input; they are cleaned here. */
-export interface PasswordReset {
+export interface PasswordReset extends RequestOrigin {
+  readonly language: Language
   readonly name: string
   /** Opens the page that asks for the new password. Holds the token. */
   readonly link: URL
   readonly validMinutes: number
   readonly requestedAt: Date
-  /** Approximate: `Hamburg, Germany`. */
-  readonly place: string
-  /** Approximate: `Firefox on Linux`. */
-  readonly device: string
   readonly product: string
   readonly supportUrl?: URL | undefined
 }
 
 /** The mail with a reset link. Source: OWASP Forgot Password cheat sheet, ASVS 5 6.4.3. */
 export function renderPasswordReset(reset: PasswordReset): Rendered {
+  const { language } = reset
+  const { letter, passwordReset: words } = wordsOf(language)
   const product = shownText(reset.product)
-  const life = quantity(reset.validMinutes, 'minute')
+  const life = letter.minutes(reset.validMinutes)
   return renderLetter({
-    language: 'en',
+    language,
     product,
-    subject: `Reset your ${product} password`,
-    preview: `The link inside works once, for ${life}.`,
-    heading: 'Choose a new password',
-    greeting: greet(strangersText(reset.name)),
-    opening: [`Somebody asked to reset the password of your ${product} account. If it was you, choose a new one here.`],
-    action: {
-      label: 'Choose a new password',
-      url: reset.link,
-      note: `The link works once, for ${life}. Do not pass it on.`,
-    },
-    facts: { title: 'Where the request came from', rows: requestFacts(reset.requestedAt, reset) },
+    subject: words.subject(product),
+    preview: words.preview(life),
+    heading: words.heading,
+    greeting: letter.greet(strangersText(reset.name)),
+    opening: [words.opening(product)],
+    action: { label: words.action, url: reset.link, note: words.note(life) },
+    facts: { title: words.factsTitle, rows: requestFacts(reset.requestedAt, reset, language) },
     doubt: {
-      title: 'Not you?',
-      body: 'Then there is nothing you need to do. Without this link nobody can change your password.',
-      link: reset.supportUrl && { label: 'Tell our support if it keeps happening', url: reset.supportUrl },
+      title: letter.notYou,
+      body: words.doubt,
+      link: reset.supportUrl && { label: words.support, url: reset.supportUrl },
     },
-    reason: `${product} sent this because a password reset was asked for with your address.`,
+    reason: words.reason(product),
   })
 }

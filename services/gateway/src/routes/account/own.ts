@@ -1,9 +1,10 @@
 import { Failure } from '@portcullis/contracts/errors'
+import { readLanguage } from '@portcullis/contracts/language'
 import { formatId, type Id } from '@portcullis/contracts/ids'
 import type { Database } from '@portcullis/db/connect'
 import { findOwnAccount } from '@portcullis/db/queries/owner'
 import { withStore } from '@portcullis/db/transaction'
-import { renameAccount } from '@portcullis/domain/account/rename'
+import { changeProfile } from '@portcullis/domain/account/change-profile'
 import type { Answer, Route } from '../../http/mount.ts'
 
 /** `GET /v1/account`. */
@@ -14,7 +15,7 @@ export function getAccountRoute(database: Database): Route<'getAccount'> {
 /** `PATCH /v1/account`. */
 export function renameAccountRoute(database: Database): Route<'renameAccount'> {
   return async ({ session, body, caller }) => {
-    await renameAccount(database, session, body.name, caller)
+    await changeProfile(database, session, body, caller)
     return showAccount(database, session.accountId)
   }
 }
@@ -22,13 +23,14 @@ export function renameAccountRoute(database: Database): Route<'renameAccount'> {
 async function showAccount(database: Database, id: Id<'account'>): Promise<Answer> {
   const account = await withStore(database, (queries) => findOwnAccount(queries, id))
   if (!account) throw new Failure('credential_required')
-  const { email, name, role, state, twoFactor, passwordChangedAt, createdAt } = account
+  const { email, name, language, role, state, twoFactor, passwordChangedAt, createdAt } = account
   return {
     status: 200,
     body: {
       id: formatId('account', id),
       email,
       name,
+      language: readLanguage(language),
       role,
       state,
       twoFactor,

@@ -5,12 +5,13 @@ import { answerLogin } from './answer.ts'
 
 /** `POST /v1/sessions`. */
 export function createSessionRoute(deps: LoginDeps): Route<'createSession'> {
-  return async ({ body, caller, deviceToken }) => {
+  return async ({ body, caller, deviceToken, tellQuota }) => {
     const { password, deviceName = null, cookie = false } = body
     const result = await login(
       deps,
       { emailKey: readEmail(body.email).key, password, deviceName, cookie, deviceToken },
       caller,
+      tellQuota,
     )
     return answerLogin(result, cookie, deps.limits.absoluteSeconds)
   }

@@ -1,3 +1,4 @@
+import { languages, readLanguage } from '@portcullis/contracts/language'
 import { intendMails } from '@portcullis/domain/mail/intend'
 import { recordMails } from '@portcullis/domain/mail/record'
 import {
@@ -7,11 +8,11 @@ import {
 } from '@portcullis/domain/registration/prepare'
 import { registrationValidHours } from '@portcullis/domain/registration/request'
 import { messageIdFor } from '@portcullis/mail/message-id'
+import { deviceText, placeText } from '@portcullis/mail/origin'
 import { renderAccountExists } from '@portcullis/mail/template/account-exists/render'
 import { renderConfirmEmail } from '@portcullis/mail/template/confirm-email/render'
 import { effect, planned } from '@portcullis/queue/handler'
 import { done, failed, skip, stop } from '@portcullis/queue/outcome'
-import { describeDevice } from '@portcullis/runtime/device'
 import type { NotifierDeps } from '../../deps.ts'
 
 type Mailable = Exclude<PreparedRegistration, { kind: 'none' }>
@@ -43,7 +44,7 @@ export function handleRegistrationRequested(deps: NotifierDeps & RegistrationSet
     },
 
     act: ({ mail, messageId }, signal) =>
-      deps.mailer.send({ messageId, to: mail.email, language: 'en', rendered: render(mail) }, signal),
+      deps.mailer.send({ messageId, to: mail.email, language: languageOf(mail), rendered: render(mail, deps) }, signal),
 
     async record(tx, acted) {
       await recordMails(
@@ -62,20 +63,33 @@ export function handleRegistrationRequested(deps: NotifierDeps & RegistrationSet
       })
     },
   })
+}
 
-  function render(mail: Mailable) {
-    if (mail.kind === 'confirm') {
-      const link = new URL('/verify-email', deps.publicUrl)
-      link.hash = `token=${mail.token}`
-      return renderConfirmEmail({ name: mail.name, link, validHours: registrationValidHours, product: deps.product })
-    }
-    return renderAccountExists({
+/** Whoever has no account yet has chosen no language. */
+function languageOf(mail: Mailable) {
+  return mail.kind === 'exists' ? readLanguage(mail.language) : languages[0]
+}
+
+function render(mail: Mailable, deps: NotifierDeps) {
+  const language = languageOf(mail)
+  if (mail.kind === 'confirm') {
+    const link = new URL('/verify-email', deps.publicUrl)
+    link.hash = `token=${mail.token}`
+    return renderConfirmEmail({
+      language,
       name: mail.name,
-      resetLink: new URL('/reset-password', deps.publicUrl),
-      requestedAt: mail.requestedAt,
-      place: deps.places.of(mail.ip ?? undefined).text,
-      device: describeDevice(mail.userAgent ?? undefined),
+      link,
+      validHours: registrationValidHours,
       product: deps.product,
     })
   }
+  return renderAccountExists({
+    language,
+    name: mail.name,
+    resetLink: new URL('/reset-password', deps.publicUrl),
+    requestedAt: mail.requestedAt,
+    place: placeText(deps.places.of(mail.ip ?? undefined).country, language),
+    device: deviceText(mail.userAgent ?? undefined, language),
+    product: deps.product,
+  })
 }

@@ -1,49 +1,62 @@
+import { readLanguage } from '@portcullis/contracts/language'
 import { intendMails } from '@portcullis/domain/mail/intend'
-import { recordMails } from '@portcullis/domain/mail/record'
-import { type PreparedNotice, prepareNotices } from '@portcullis/domain/notice/prepare'
+import { type NoticeMail, type NoticeSettings, prepareNotices } from '@portcullis/domain/notice/prepare'
+import { recordNotices } from '@portcullis/domain/notice/record'
 import { messageIdFor } from '@portcullis/mail/message-id'
-import { renderPasswordChanged } from '@portcullis/mail/template/password-changed/render'
-import { renderSecurityNotice } from '@portcullis/mail/template/security-notice/render'
 import { effect, planned } from '@portcullis/queue/handler'
-import { done, failed, skip, stop } from '@portcullis/queue/outcome'
-import { describeDevice } from '@portcullis/runtime/device'
+import { done, failed, later, skip, stop } from '@portcullis/queue/outcome'
 import type { NotifierDeps } from '../../deps.ts'
+import { renderNotice } from './render.ts'
 
-/** Tells an owner what happened to the account: at least once, under one Message-ID. */
-export function handleSendNotice(deps: NotifierDeps) {
-  return effect<'send.notice', PreparedNotice, Awaited<ReturnType<NotifierDeps['mailer']['send']>>>({
+/**
+ * Tells an owner what happened to the account: each notice once, or again under one Message-ID where a crash leaves open
+ * whether it was told; what comes in a burst in one mail.
+ */
+export function handleSendNotice(deps: NotifierDeps & NoticeSettings) {
+  return effect<'send.notice', NoticeMail, Awaited<ReturnType<NotifierDeps['mailer']['send']>>>({
     actSeconds: deps.actSeconds,
 
     async claim(tx, jobs) {
-      const found = await prepareNotices(
+      const prepared = await prepareNotices(
         tx,
         jobs.map((job) => job.payload.noticeId),
+        deps,
       )
-      const claims = jobs.map((job) => ({ job, notice: found.get(job.payload.noticeId) }))
+      const claims = jobs.map((job) => ({ job, found: prepared.get(job.payload.noticeId) }))
       await intendMails(
         tx,
-        claims.flatMap(({ job, notice }) =>
-          notice ? [{ jobId: job.id, template: templateOf(notice), messageId: messageIdOf(notice) }] : [],
+        claims.flatMap(({ job, found }) =>
+          found?.kind === 'mail'
+            ? [{ jobId: job.id, template: templateOf(found.mail), messageId: messageIdOf(found.mail) }]
+            : [],
         ),
       )
-      return claims.map(({ notice }) => (notice ? planned(notice) : skip('gone')))
+      return claims.map(({ found }) => {
+        if (found?.kind === 'mail') return planned(found.mail)
+        return found?.kind === 'later' ? later(found.delayMs, found.why) : skip(found?.why ?? 'told')
+      })
     },
 
-    act: (notice, signal) =>
+    act: (mail, signal) =>
       deps.mailer.send(
-        { messageId: messageIdOf(notice), to: notice.email, language: 'en', rendered: render(notice) },
+        {
+          messageId: messageIdOf(mail),
+          to: mail.email,
+          language: readLanguage(mail.language),
+          rendered: renderNotice(mail, deps),
+        },
         signal,
       ),
 
     async record(tx, acted) {
-      await recordMails(
+      await recordNotices(
         tx,
         acted.map(({ job, plan, receipt }) => ({
           jobId: job.id,
-          accountId: plan.accountId,
-          subject: { kind: 'notice', id: plan.id },
+          mail: plan,
           template: templateOf(plan),
           receipt,
+          traceparent: job.traceparent,
         })),
       )
       return acted.map(({ receipt }) => {
@@ -53,23 +66,11 @@ export function handleSendNotice(deps: NotifierDeps) {
     },
   })
 
-  function messageIdOf(notice: PreparedNotice): string {
-    return messageIdFor('notice', notice.id, deps.messageIdDomain)
-  }
-
-  function render(notice: PreparedNotice) {
-    const told = {
-      name: notice.name,
-      place: deps.places.of(notice.ip ?? undefined).text,
-      device: describeDevice(notice.userAgent ?? undefined),
-      product: deps.product,
-      helpLink: new URL('/reset-password', deps.publicUrl),
-    }
-    if (notice.kind === 'password_changed') return renderPasswordChanged({ ...told, changedAt: notice.occurredAt })
-    return renderSecurityNotice({ ...told, event: notice.kind, occurredAt: notice.occurredAt })
+  function messageIdOf(mail: NoticeMail): string {
+    return messageIdFor('notice', mail.id, deps.messageIdDomain)
   }
 }
 
-function templateOf(notice: PreparedNotice): string {
-  return notice.kind.replaceAll('_', '-')
+function templateOf(mail: NoticeMail): string {
+  return mail.kind.replaceAll('_', '-')
 }

@@ -1,13 +1,14 @@
+import { readLanguage } from '@portcullis/contracts/language'
 import { intendMails } from '@portcullis/domain/mail/intend'
 import { recordMails } from '@portcullis/domain/mail/record'
 import { prepareResets, type ResetMail, type ResetSettings } from '@portcullis/domain/reset/prepare'
 import { messageIdFor } from '@portcullis/mail/message-id'
+import { deviceText, placeText } from '@portcullis/mail/origin'
 import type { Rendered } from '@portcullis/mail/rendered'
 import { renderPasswordReset } from '@portcullis/mail/template/password-reset/render'
 import type { Mailer } from '@portcullis/mail/transport'
 import { effect, type EffectHandler, planned } from '@portcullis/queue/handler'
 import { done, failed, skip, stop } from '@portcullis/queue/outcome'
-import { describeDevice } from '@portcullis/runtime/device'
 import type { Places } from '@portcullis/runtime/place'
 
 /** What the handler works with. */
@@ -53,7 +54,12 @@ export function handleResetRequested(
 
     act: (mail, signal) =>
       deps.mailer.send(
-        { messageId: messageIdOf(mail, deps), to: mail.email, language: 'en', rendered: render(mail, deps) },
+        {
+          messageId: messageIdOf(mail, deps),
+          to: mail.email,
+          language: readLanguage(mail.language),
+          rendered: render(mail, deps),
+        },
         signal,
       ),
 
@@ -81,15 +87,17 @@ function messageIdOf(mail: ResetMail, deps: ResetRequestedDeps): string {
 }
 
 function render(mail: ResetMail, deps: ResetRequestedDeps): Rendered {
+  const language = readLanguage(mail.language)
   const link = new URL(deps.resetPage)
   link.hash = `token=${mail.token}`
   return renderPasswordReset({
+    language,
     name: mail.name,
     link,
     validMinutes: deps.validMinutes,
     requestedAt: mail.requestedAt,
-    place: deps.places.of(mail.ip ?? undefined).text,
-    device: describeDevice(mail.userAgent ?? undefined),
+    place: placeText(deps.places.of(mail.ip ?? undefined).country, language),
+    device: deviceText(mail.userAgent ?? undefined, language),
     product: deps.product,
     ...(deps.supportUrl === undefined ? {} : { supportUrl: deps.supportUrl }),
   })
