@@ -9,8 +9,8 @@ import { type House, openHouse } from '../house.ts'
  * A failed login takes the same time whether the address is unknown, has a hash of ours, or one that was imported and takes
  * much longer (OWASP ASVS 5 6.3.8). Measured on the real gateway process, the three kinds in an order drawn anew each time.
  */
-const samples = 50
-const warmUps = 5
+const samples = 30
+const warmUps = 3
 const kinds = ['unknown', 'own', 'imported'] as const
 type Kind = (typeof kinds)[number]
 

@@ -377,7 +377,7 @@ describe('an answer', () => {
   })
   const callAny = (name: EndpointName) => {
     const call = client()[name] as (input: object) => Promise<{ status: number; body: unknown }>
-    return call({ params: { id: 'x' }, query: {}, body: {} })
+    return call({ params: { id: 'x', name: 'x' }, query: {}, body: {} })
   }
 
   it.each(samples)('of $name with $status may hold more than is known, at any depth; it is dropped', async (sample) => {
