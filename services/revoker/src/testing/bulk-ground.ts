@@ -1,5 +1,4 @@
 import type { Id } from '@portcullis/contracts/ids'
-import type { Selector } from '@portcullis/contracts/selector'
 import { connectDatabase, type Database } from '@portcullis/db/connect'
 import { findRevocation, type RevocationRow } from '@portcullis/db/queries/revocation'
 import { inTransaction } from '@portcullis/db/transaction'
@@ -54,7 +53,7 @@ export async function makeTargets(database: Database, count: number): Promise<Id
 export async function draft(
   url: string,
   by: AskingStaff,
-  wish: Partial<RevocationWish> & { readonly selector?: Selector } = {},
+  wish: Partial<RevocationWish> = {},
 ): Promise<Id<'revocation'>> {
   const free = connectDatabase({ url, name: 'free', poolSize: 1, planner: 'free' })
   const id = newId('revocation')
