@@ -1,15 +1,14 @@
 import type { Run } from '@portcullis/local/run-file'
 import { bold, quiet } from './progress.ts'
-import { demoAccount } from './seed.ts'
+import { demoAccount, type Seeded } from './seed.ts'
 
-/** The one screen of a running house. `noDemo` tells why there is no demo account. */
-export function drawScreen(run: Run, noDemo: string | undefined): string {
-  const demo = noDemo === undefined ? `${demoAccount.email}   ${demoAccount.password}` : `none: ${noDemo}`
+/** The one screen of a running house. */
+export function drawScreen(run: Run, seeded: Seeded): string {
   const rows = [
     ['Gateway', run.gateway],
     ['API docs', run.docs],
     ['Mail inbox', run.inbox ?? 'none: mail goes to SMTP_URL'],
-    ['Demo account', demo],
+    ['Demo account', describeDemo(seeded)],
   ] as const
   const body = `'{"email":"${demoAccount.email}"}'`
   return [
@@ -27,4 +26,9 @@ export function drawScreen(run: Run, noDemo: string | undefined): string {
     quiet('  Data is in .data, logs are in .data/logs, these addresses in .data/run.json. Ctrl-C stops everything.'),
     '',
   ].join('\n')
+}
+
+function describeDemo(seeded: Seeded): string {
+  if (!seeded.ready) return `none: ${seeded.why}`
+  return `${demoAccount.email}   ${seeded.asMade ? demoAccount.password : 'with the password that was set since'}`
 }

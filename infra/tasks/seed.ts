@@ -13,6 +13,11 @@ export interface Seed {
   readonly marker: string
 }
 
+/** Whether the account is there; `asMade`: with the password it was made with. */
+export type Seeded =
+  | { readonly ready: true; readonly asMade: boolean }
+  | { readonly ready: false; readonly why: string }
+
 const waitSeconds = 20
 
 /** What `GET /messages` of the inbox gives, as far as it is read here. */
@@ -25,8 +30,8 @@ interface Mail {
  * Makes the demo account the way every account is made: register, read the mail, confirm. Answers with whether it is there now,
  * and else why not; it never throws, as a house without it is a house all the same.
  */
-export async function seedDemoAccount(seed: Seed): Promise<{ ready: true } | { ready: false; why: string }> {
-  if (hasMarker(seed.marker)) return { ready: true }
+export async function seedDemoAccount(seed: Seed): Promise<Seeded> {
+  if (hasMarker(seed.marker)) return { ready: true, asMade: await isAsMade(seed.gateway) }
   if (seed.inbox === undefined) return { ready: false, why: 'mail goes to SMTP_URL, so its link cannot be read here' }
   try {
     await register(seed.gateway, seed.inbox)
@@ -35,7 +40,22 @@ export async function seedDemoAccount(seed: Seed): Promise<{ ready: true } | { r
   }
   mkdirSync(dirname(seed.marker), { recursive: true, mode: 0o700 })
   writeFileSync(seed.marker, JSON.stringify({ email: demoAccount.email }), { mode: 0o600 })
-  return { ready: true }
+  return { ready: true, asMade: true }
+}
+
+/** Whether the password is still the one it was made with: whoever took the tour has set another. */
+async function isAsMade(gateway: string): Promise<boolean> {
+  const { email, password } = demoAccount
+  const login = await send(`${gateway}/v1/sessions`, { email, password, deviceName: 'npm start' }).catch(
+    () => undefined,
+  )
+  if (!login?.ok) return login === undefined
+  const { token } = (await login.json()) as { readonly token?: string }
+  // A second factor may be asked for; else this was a session that nobody needs.
+  if (token !== undefined) {
+    await fetch(`${gateway}/v1/account/session`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+  }
+  return true
 }
 
 function hasMarker(file: string): boolean {
@@ -65,12 +85,16 @@ async function listMails(address: string): Promise<readonly Mail[]> {
 }
 
 async function post(address: string, body: unknown): Promise<void> {
-  const answer = await fetch(address, {
+  const answer = await send(address, body)
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${new URL(address).pathname} answered ${answer.status} ${text.slice(0, 300)}`)
+}
+
+function send(address: string, body: unknown): Promise<Response> {
+  return fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(15_000),
   })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${new URL(address).pathname} answered ${answer.status} ${text.slice(0, 300)}`)
 }

@@ -78,7 +78,7 @@ async function start(): Promise<void> {
     if (!stopping) writeRunFile(dataDir, describeRun(ground, plan, services))
   }
   refresh.run()
-  say(drawScreen(describeRun(ground, plan, services), demo.ready ? undefined : demo.why))
+  say(drawScreen(describeRun(ground, plan, services), demo))
 }
 
 function describeRun(ground: Ground, plan: Plan, services: RunningServices): Run {
