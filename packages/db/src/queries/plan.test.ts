@@ -1,8 +1,9 @@
 import { useDatabase } from '@portcullis/testkit/database'
+import { explainQuery } from '@portcullis/testkit/explain'
 import { asId } from '@portcullis/contracts/ids'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Queries } from '../connect.ts'
-import { inTransaction, type Tx } from '../transaction.ts'
+import type { Tx } from '../transaction.ts'
 import { endPendingClosing, findClosingByKeepHash, findLatestClosing, listDueClosings } from './account-closing.ts'
 import { countExports } from './account-export.ts'
 import { findAccountByTrustedKey, isCoolingDown, listEmailChanges, voidPendingChange } from './email-change.ts'
@@ -35,60 +36,6 @@ import { deleteOldRegistrations } from './registration.ts'
 import { revokeOtherSessions, revokeSessions } from './session.ts'
 
 const store = useDatabase()
-
-/** The parts of a plan that matter here. */
-interface PlanNode {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Index Name'?: string
-  readonly 'Index Cond'?: string
-  readonly Plans?: readonly PlanNode[]
-}
-
-/** What a query does to the tables: `Index Scan jobs_due`, `Seq Scan jobs`; with the conditions held against an index. */
-interface Plan {
-  readonly scans: readonly string[]
-  readonly conditions: string
-}
-
-/** Runs a named query with `explain` before its statements, in a transaction that is rolled back. */
-async function explain(query: (tx: Tx) => Promise<unknown>): Promise<Plan> {
-  const plans: PlanNode[] = []
-  const undo = new Error('undo')
-  await inTransaction(store.database, async (tx) => {
-    await query({ ...tx, sql: explaining(tx.sql, (plan) => plans.push(plan)) }).catch(() => {})
-    throw undo
-  }).catch((error: unknown) => {
-    if (error !== undo) throw error
-  })
-  const nodes = plans.flatMap(allNodes)
-  return {
-    scans: nodes.flatMap((node) => {
-      const place = node['Index Name'] ?? node['Relation Name']
-      return place === undefined || !node['Node Type'].includes('Scan') ? [] : [`${node['Node Type']} ${place}`]
-    }),
-    conditions: nodes.map((node) => node['Index Cond'] ?? '').join(' '),
-  }
-}
-
-function allNodes(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(allNodes)]
-}
-
-/** The same tag, but each whole statement is explained; fragments inside statements stay as they are. */
-function explaining(sql: Queries['sql'], seen: (plan: PlanNode) => void): Queries['sql'] {
-  const tag = (strings: TemplateStringsArray, ...values: never[]) => {
-    if (!/^\s*(select|with|insert|update|delete)\b/.test(strings[0] ?? '')) return sql(strings, ...values)
-    const texts = [`explain (format json) ${strings[0]}`, ...strings.slice(1)]
-    const explained = sql(Object.assign(texts, { raw: texts }), ...values)
-    return explained.then((rows) => {
-      seen((rows[0] as unknown as { 'QUERY PLAN': [{ Plan: PlanNode }] })['QUERY PLAN'][0].Plan)
-      return []
-    })
-  }
-  // Guarantee: the queries explained here use the tag as a function only.
-  return tag as unknown as Queries['sql']
-}
 
 const lockdownId = asId('lockdown', '01a202ca-eb6f-73ee-b73b-8fd8d22104fe')
 
@@ -312,14 +259,14 @@ describe('with a month of rows', () => {
     ['deleteOldEmailChanges', ['email_changes_pkey'], (tx) => deleteOldEmailChanges(tx, 30, 100)],
     ['measureLag', ['jobs_due', 'jobs_published', 'jobs_dead'], (tx) => measureLag(tx)],
   ])('%s reads by %j and never a whole table', async (_name, indexes, query) => {
-    const { scans } = await explain(query)
+    const { scans } = await explainQuery(store.database, query)
     const used = new Set(scans.flatMap((scan) => /^(?:Bitmap )?Index (?:Only )?Scan (.+)$/.exec(scan)?.[1] ?? []))
     expect([...used].sort()).toEqual(indexes.toSorted())
     expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual([])
   })
 
   it('the purge of the ledger stops at the first row that is too young', async () => {
-    const { conditions } = await explain((tx) => deleteOldJobs(tx, 7, 100))
+    const { conditions } = await explainQuery(store.database, (tx) => deleteOldJobs(tx, 7, 100))
     expect(conditions).toContain('done_at <')
   })
 })
