@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly durable: boolean
   /** Default 100, and 200 where `durable` is false. */
   readonly maxConnections?: number
+  /** More of what `postgresql.conf` knows, such as `{ shared_buffers: '1GB' }`. Default none: the server's own. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Called when the server ends though nobody asked it to. */
   readonly onUnexpectedExit?: () => void
 }
@@ -123,6 +125,7 @@ function launch(options: PostgresOptions, program: PostgresProgram, port: number
     'log_error_verbosity=terse',
     'log_min_error_statement=panic',
     ...(options.durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+    ...Object.entries(options.settings ?? {}).map(([name, value]) => `${name}=${value}`),
   ].flatMap((setting) => ['-c', setting])
   const words = [...program.prefix, program.postgres, '-D', options.dataDir, '-p', String(port), ...settings]
   return spawnTied(words[0] ?? '', words.slice(1), {

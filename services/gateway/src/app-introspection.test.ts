@@ -184,6 +184,23 @@ describe.each(['/v1/introspect', '/v1/revoke'])('%s', (path) => {
     expect(inBody.code).toBe('credential_required')
   })
 
+  it('tells a caller who may not ask nothing of what was asked: a living token, a dead one and a broken body are refused alike', async () => {
+    const { token } = await makeSession(await makeAccount(store.database))
+    const refused = async (body: string, headers: Record<string, string>) => {
+      const { requestId, ...problem } = await readRefusal(await post(path, body, headers))
+      expect(requestId).toBeDefined()
+      return problem
+    }
+    const nobody = { authorization: `Bearer ${newClientSecret().token}` }
+    const stranger = bearer(await makeClient('rentals:write'))
+    for (const headers of [nobody, stranger]) {
+      const first = await refused(`token=${token}`, headers)
+      for (const body of [`token=${newSessionToken().token}`, 'token=%zz', '', `token=${'x'.repeat(1_000_000)}`])
+        expect(await refused(body, headers)).toEqual(first)
+    }
+    expect((await introspect(token))[1]).toMatchObject({ active: true })
+  })
+
   it('is refused to an owner, by session or key, and to a client with every other scope', async () => {
     const account = await makeAccount(store.database)
     const own = path === '/v1/introspect' ? 'introspect' : 'revoke'

@@ -7,9 +7,10 @@ export const settings = {
   ...serviceSettings,
   ...queueSettings,
   REVOKER_SHARDS_AT_ONCE: integer({
-    reason: 'shards of bulk revocations that this process works off at a time; each keeps one core of the store busy',
+    reason:
+      'shards of bulk revocations that this process works off at a time; each keeps one core of the store busy, so leave it some',
     example: '2',
-    default: 2,
+    default: 1,
     min: 1,
     max: 8,
   }),

@@ -11,7 +11,7 @@ const pacedSeconds = 20
 const roundSeconds = 6
 const rounds = 5
 
-/** How soon events are sealed while 5,000 a second are written, and what sealing costs those who write as fast as they can. */
+/** How soon events are sealed while 5,000 a second are written, and what sealing costs those who write them, or write as fast as they can. */
 export async function measureAuditSeal({ ground, say, later }: Bench): Promise<Row[]> {
   const { redisUrl, logDir } = ground
   const sides: Part<AuditWriter>[] = []
@@ -37,6 +37,18 @@ export async function measureAuditSeal({ ground, say, later }: Bench): Promise<R
   await sealed.ask('untilSealed', { seconds: 60 })
   const busy = await sealed.ask('lag', { afterSequence: calm.lastSequence })
   const written = Math.round(paced.events / paced.seconds)
+
+  say(`what writers wait at ${wantedPerSecond} events a second, ${rounds} rounds`)
+  const wait = async (writer: Part<AuditWriter>) => {
+    const { meanMs } = await writer.ask('write', { seconds: roundSeconds, perSecond: wantedPerSecond })
+    await sealed.ask('untilSealed', { seconds: 120 })
+    return meanMs
+  }
+  const waits = await interleave(
+    () => wait(sealed),
+    () => wait(unsealed),
+    rounds,
+  )
 
   say(`as fast as they can, ${rounds} rounds`)
   const perSecond = async (writer: Part<AuditWriter>) => {
@@ -64,6 +76,17 @@ export async function measureAuditSeal({ ground, say, later }: Bench): Promise<R
       conditions: [
         `from an event to its seal, p99, while ${written} events/s were written for ${pacedSeconds} s (p50 ${busy.p50.toFixed(2)} s); the sealer ticks every 2 s`,
         'baseline: the same at 50 events/s',
+        writing,
+        ...ground.conditions,
+      ],
+    }),
+    makeRow({
+      name: 'audit-seal-wait',
+      ...waits,
+      unit: 'ms',
+      goal: { ratioMost: 1.05 },
+      conditions: [
+        `mean time of a transaction that records 20 events, at ${wantedPerSecond} events/s, with the sealer at work and without; median of ${rounds} rounds of ${roundSeconds} s in turn`,
         writing,
         ...ground.conditions,
       ],

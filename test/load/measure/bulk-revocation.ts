@@ -10,6 +10,7 @@ import { writeRequest } from '../request.ts'
 import { median } from '../rounds.ts'
 import { makeRow, type Row } from '../row.ts'
 import { draft, makeAdmin, openPatient } from './bulk-ground.ts'
+import { makeIdFunction } from './fill-id.ts'
 import type { Bench } from './measurement.ts'
 
 const usualRows = 1_000_000
@@ -86,18 +87,20 @@ async function endOnce(bench: Bench, load: Part<Load>, rows: number, side: (type
 }
 
 /** Sessions of one account lie far apart, as those of a real one do. */
-async function fill({ sql }: Database, rows: number): Promise<void> {
+async function fill(database: Database, rows: number): Promise<void> {
   const accounts = rows / sessionsEach
+  const { sql } = database
+  await makeIdFunction(database)
   await sql.begin(async (tx) => {
     // Each foreign key would be looked up once more; they are right by the way they are made.
     await tx`set local session_replication_role = replica`
     await tx`
       insert into accounts (id, email, email_key, name, password_changed_at)
-      select md5('account' || n)::uuid, n || '@example.com', n || '@example.com', 'Ada Owner', now() - interval '60 days'
+      select bench_id('account', n), n || '@example.com', n || '@example.com', 'Ada Owner', now() - interval '60 days'
       from generate_series(0, ${accounts - 1}::int) as n`
     await tx`
       insert into sessions (id, account_id, token_hash, epoch, user_agent, country, created_at, last_seen_at, expires_at)
-      select md5('session' || n)::uuid, md5('account' || n % ${accounts}::int)::uuid, sha256(('token' || n)::bytea), 1,
+      select bench_id('session', n), bench_id('account', n % ${accounts}::int), sha256(('token' || n)::bytea), 1,
         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'DE', now() - interval '5 days',
         now() - interval '1 day', now() + interval '20 days'
       from generate_series(0, ${rows - 1}::int) as n`

@@ -1,4 +1,5 @@
 import type { Database } from '@portcullis/db/connect'
+import { makeIdFunction } from './fill-id.ts'
 
 /** How many sessions an account has: as many as it may. */
 export const sessionsEach = 50
@@ -19,9 +20,10 @@ export async function fillSessions(
   const { sql } = database
   // The default limit is for calls that somebody waits for.
   await sql`set statement_timeout = 0`
+  await makeIdFunction(database)
   await sql`
     insert into accounts (id, email, email_key, name, password_hash, password_changed_at)
-    select md5('account' || n)::uuid, n || '@example.com', n || '@example.com', 'Ada Owner', ${passwordHash}, now() - interval '60 days'
+    select bench_id('account', n), n || '@example.com', n || '@example.com', 'Ada Owner', ${passwordHash}, now() - interval '60 days'
     from generate_series(0, ${accounts - 1}::int) as n`
   // Each foreign key would be looked up once more; they are right by the way they are made.
   await sql`set session_replication_role = replica`
@@ -29,7 +31,7 @@ export async function fillSessions(
     const to = Math.min(from + chunkRows, sessionCount) - 1
     await sql`
       insert into sessions (id, account_id, token_hash, epoch, user_agent, country, created_at, last_seen_at, proved_at, expires_at)
-      select md5('session' || n)::uuid, md5('account' || n % ${accounts}::int)::uuid, sha256(('token' || n)::bytea), 1,
+      select bench_id('session', n), bench_id('account', n % ${accounts}::int), sha256(('token' || n)::bytea), 1,
         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'DE', moment, moment - case when idle then interval '20 days' else interval '0' end, moment, moment + interval '30 days'
       from (
         select n, ${idleEvery}::int > 0 and (n + n / ${accounts}::int) % greatest(${idleEvery}::int, 1) = 0 as idle,

@@ -90,7 +90,7 @@ async function borrowTokens(database: Database, places: readonly number[]): Prom
   await database.sql`
     update sessions set token_hash = sha256(chosen.token::bytea)
     from (
-      select (select id from sessions where account_id = md5('account' || given.place)::uuid and revoked_at is null
+      select (select id from sessions where account_id = bench_id('account', given.place) and revoked_at is null
         order by last_seen_at desc limit 1) as id, given.token
       from unnest(${[...places]}::int[], ${tokens}::text[]) as given (place, token)
     ) as chosen

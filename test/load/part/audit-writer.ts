@@ -7,8 +7,8 @@ import { play } from './play.ts'
 /** Records audit events as verbs do: those of gathered requests in a transaction, on some connections at once. */
 export type AuditWriter = {
   open(input: { databaseUrl: string; connections: number }): void
-  /** Writes for so long; `perSecond`: no faster than that. Tells how many events, and in how many seconds. */
-  write(input: { seconds: number; perSecond?: number }): Promise<{ events: number; seconds: number }>
+  /** Writes for so long; `perSecond`: no faster than that. Tells how many events, in how many seconds, and how long a transaction took. */
+  write(input: { seconds: number; perSecond?: number }): Promise<{ events: number; seconds: number; meanMs: number }>
   /** Waits until every event is sealed. */
   untilSealed(input: { seconds: number }): Promise<void>
   /** Seconds from an event to its seal, of the events with higher numbers than the given one. */
@@ -46,18 +46,21 @@ play<AuditWriter>({
   async write({ seconds, perSecond }) {
     const began = performance.now()
     const over = began + seconds * 1000
-    let events = 0
+    let [events, tookMs] = [0, 0]
     const work = async () => {
       while (performance.now() < over) {
         // Ahead of its time: it waits for as long as it is ahead.
         const ahead = perSecond === undefined ? 0 : (events / perSecond) * 1000 - (performance.now() - began)
         if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead))
         events += eventsATransaction
+        const started = performance.now()
         await inTransaction(theDatabase(), (tx) => recordFacts(tx, makeFacts()))
+        tookMs += performance.now() - started
       }
     }
     await Promise.all(Array.from({ length: connections }, work))
-    return { events, seconds: (performance.now() - began) / 1000 }
+    const transactions = Math.max(1, events / eventsATransaction)
+    return { events, seconds: (performance.now() - began) / 1000, meanMs: tookMs / transactions }
   },
   async untilSealed({ seconds }) {
     const end = performance.now() + seconds * 1000

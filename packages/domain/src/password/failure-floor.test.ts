@@ -3,13 +3,14 @@ import { listImportedKinds } from '@portcullis/db/queries/imported-hash'
 import { withStore } from '@portcullis/db/transaction'
 import { systemClock } from '@portcullis/runtime/clock'
 import { createLogger } from '@portcullis/runtime/log'
+import { createFakeClock } from '@portcullis/testkit/clock'
 import { useDatabase } from '@portcullis/testkit/database'
 import { makeAccount } from '@portcullis/testkit/factory'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createFailureFloor, type FailureFloor } from './failure-floor.ts'
+import { createFailureFloor, type FailureFloor, type FailureFloorDeps } from './failure-floor.ts'
 import { createHashGate } from './hash-gate.ts'
 import { createPasswordHasher } from './hash.ts'
-import { createImportedVerifier, type ImportedVerifier } from './imported.ts'
+import { createImportedVerifier, type ImportedVerdict, type ImportedVerifier } from './imported.ts'
 import { withImported } from './with-imported.ts'
 
 const store = useDatabase()
@@ -19,49 +20,72 @@ const zeros = (bytes: number) => Buffer.alloc(bytes).toString('base64').replaceA
 const pbkdf2 = (rounds: number) => `$pbkdf2-sha256$i=${rounds}$${zeros(16)}$${zeros(32)}`
 const own = `$argon2id$v=19$m=64,t=1,p=1$${zeros(16)}$${zeros(32)}`
 const gate = createHashGate({ atOnceMost: 2, queueMost: 100 })
+const real = createImportedVerifier(gate)
+/** Room above the slowest, as the floor adds it. */
+const floorAbove = (slowestMs: number) => slowestMs * 1.25 + 20
+
+/** Time passes only as a test says: a verification takes what its kind is said to take, a wait what it waits. */
+let clock = createFakeClock()
+let costMs = 0
+let computed: { phc: string; verdict: ImportedVerdict }[] = []
+beforeEach(() => {
+  clock = createFakeClock()
+  costMs = 0
+  computed = []
+})
 
 describe('while imported hashes are there', () => {
   it('a refusal waits for the floor, whatever it took; without them it does not', async () => {
     const floor = makeFloor()
     await floor.refresh()
-    expect(await heldFor(floor)).toBeLessThan(20)
-    await makeAccount(store.database, { passwordHash: pbkdf2(400_000) })
+    expect(await heldFor(floor)).toBe(0)
+    await makeAccount(store.database, { passwordHash: pbkdf2(1000) })
+    costMs = 400
     await floor.refresh()
-    const slowestMs = await timeOf(() => floor.verifier.verifyImported('Cafe\u0301', pbkdf2(400_000)))
-    const [atOnce, later] = [await heldFor(floor), await heldFor(floor, slowestMs / 2)]
-    expect(Math.min(atOnce, later)).toBeGreaterThan(slowestMs)
     // Answered at the same moment, though one was ready much later than the other.
-    expect(Math.abs(atOnce - later)).toBeLessThan(slowestMs / 4)
+    expect([await heldFor(floor), await heldFor(floor, 200)]).toEqual([floorAbove(400), floorAbove(400)])
     await store.database.sql`update accounts set password_hash = ${own}`
     await floor.refresh()
-    expect(await heldFor(floor)).toBeLessThan(20)
+    expect(await heldFor(floor)).toBe(0)
   })
 
   it('a refusal that took longer than the floor waits for a whole multiple of it', async () => {
     const floor = makeFloor()
-    await makeAccount(store.database, { passwordHash: pbkdf2(100_000) })
+    await makeAccount(store.database, { passwordHash: pbkdf2(1000) })
+    costMs = 100
     await floor.refresh()
-    const floorMs = await heldFor(floor)
-    const heldMs = await heldFor(floor, floorMs * 1.3)
-    expect(Math.abs(heldMs - 2 * floorMs)).toBeLessThan(floorMs / 3)
+    expect(await heldFor(floor, floorAbove(100) * 1.3)).toBeCloseTo(2 * floorAbove(100))
   })
 
   it('a kind that nobody looked for yet counts from its first verification on', async () => {
     const floor = makeFloor()
     await floor.refresh()
-    const tookMs = await timeOf(() => floor.verifier.verifyImported('wrong', pbkdf2(300_000)))
-    expect(await heldFor(floor)).toBeGreaterThan(tookMs)
+    costMs = 300
+    await floor.verifier.verifyImported('wrong', pbkdf2(1000))
+    expect(await heldFor(floor)).toBe(floorAbove(300))
+  })
+
+  it('a machine that is busier than at the look raises the floor, and a flood not without end', async () => {
+    const floor = makeFloor()
+    await makeAccount(store.database, { passwordHash: pbkdf2(1000) })
+    costMs = 100
+    await floor.refresh()
+    costMs = 250
+    await floor.verifier.verifyImported('wrong', pbkdf2(1000))
+    expect(await heldFor(floor)).toBe(floorAbove(250))
+    costMs = 60_000
+    await floor.verifier.verifyImported('wrong', pbkdf2(1000))
+    expect(await heldFor(floor)).toBe(floorAbove(3000))
   })
 
   it('the event loop is free meanwhile', async () => {
-    const floor = makeFloor()
-    await makeAccount(store.database, { passwordHash: pbkdf2(400_000) })
+    const floor = createFailureFloor({ database: store.database, imported: real, clock: systemClock, log })
+    await makeAccount(store.database, { passwordHash: pbkdf2(1000) })
     await floor.refresh()
-    let turns = 0
-    const counting = setInterval(() => (turns += 1), 1)
-    const heldMs = await heldFor(floor)
-    clearInterval(counting)
-    expect(turns).toBeGreaterThan(heldMs / 10)
+    const order: string[] = []
+    setImmediate(() => order.push('another call'))
+    await floor.begin()()
+    expect([...order, 'the refusal']).toEqual(['another call', 'the refusal'])
   })
 })
 
@@ -74,20 +98,24 @@ it('the kinds are told by scheme and cost, each once, and hashes of ours are non
 })
 
 it('every kind can be measured: its like is read and computed', async () => {
-  for (const phc of [await bcryptHash('a', 10), pbkdf2(200_000), `$scrypt$ln=14,r=8,p=1$${zeros(16)}$${zeros(32)}`]) {
-    await store.database.sql`truncate accounts cascade`
-    await makeAccount(store.database, { passwordHash: phc })
-    const floor = makeFloor()
-    await floor.refresh()
-    expect(await heldFor(floor)).toBeGreaterThan(await timeOf(() => floor.verifier.verifyImported('wrong', phc)))
+  const hashes = [await bcryptHash('a', 4), pbkdf2(1000), `$scrypt$ln=4,r=8,p=1$${zeros(16)}$${zeros(32)}`]
+  for (const passwordHash of hashes) await makeAccount(store.database, { passwordHash })
+  costMs = 10
+  const floor = makeFloor()
+  await floor.refresh()
+  expect(await heldFor(floor)).toBe(floorAbove(10))
+  for (const kind of await kinds()) {
+    const likes = computed.filter(({ phc }) => phc.startsWith(kind))
+    expect(likes.map(({ verdict }) => verdict)).toEqual([wrong, wrong])
   }
+  expect(computed).toHaveLength(2 * hashes.length)
 })
 
 it('a store that is away, or a hash that cannot be read, breaks no login', async () => {
   await makeAccount(store.database, { passwordHash: '$2b$99$broken' })
   const floor = makeFloor()
   await floor.refresh()
-  expect(await heldFor(floor)).toBeLessThan(20)
+  expect(await heldFor(floor)).toBe(0)
   const away = store.connect('away')
   await away.close()
   const lost = createFailureFloor({ ...deps(), database: away })
@@ -104,14 +132,19 @@ it('a broken hash costs as much as none: an answer at once would tell that the a
   expect(computed).toBe(1)
 })
 
-function deps() {
-  const imported: ImportedVerifier = createImportedVerifier(gate)
-  return {
-    database: store.database,
-    imported,
-    clock: systemClock,
-    log: createLogger({ service: 'test', level: 'silent' }),
+const wrong = { ok: false, why: 'wrong' }
+const log = createLogger({ service: 'test', level: 'silent' })
+
+function deps(): FailureFloorDeps {
+  const imported: ImportedVerifier = {
+    async verifyImported(password, phc) {
+      const verdict = await real.verifyImported(password, phc)
+      clock.forward(costMs)
+      computed.push({ phc, verdict })
+      return verdict
+    },
   }
+  return { database: store.database, imported, clock, log, wait: async (ms) => clock.forward(ms) }
 }
 
 function makeFloor(): FailureFloor {
@@ -119,18 +152,12 @@ function makeFloor(): FailureFloor {
 }
 
 /** How long a refusal takes in all that was ready after `readyMs`. */
-function heldFor(floor: FailureFloor, readyMs = 0): Promise<number> {
-  return timeOf(async () => {
-    const untilFloor = floor.begin()
-    if (readyMs > 0) await new Promise((resolve) => setTimeout(resolve, readyMs))
-    await untilFloor()
-  })
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const beganMs = performance.now()
-  await work()
-  return performance.now() - beganMs
+async function heldFor(floor: FailureFloor, readyMs = 0): Promise<number> {
+  const beganMs = clock.monotonicMs()
+  const untilFloor = floor.begin()
+  clock.forward(readyMs)
+  await untilFloor()
+  return clock.monotonicMs() - beganMs
 }
 
 function kinds(): Promise<string[]> {

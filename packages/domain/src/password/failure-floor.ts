@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as timer } from 'node:timers/promises'
 import type { Database } from '@portcullis/db/connect'
 import { listImportedKinds } from '@portcullis/db/queries/imported-hash'
 import { withStore } from '@portcullis/db/transaction'
@@ -22,6 +22,8 @@ export interface FailureFloorDeps {
   readonly imported: ImportedVerifier
   readonly clock: Clock
   readonly log: Logger
+  /** Waits so many milliseconds of that clock. Default: a timer. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>
 }
 
 /** A look at the store is good for so long. */
@@ -40,7 +42,7 @@ const costliestPassword = 'Cafe\u0301-7-Orbit'
  * nothing, a hash of ours, or one of theirs. It is a timer that waits: no work is done for nothing.
  * Source: OWASP ASVS 5 6.3.8; OWASP Authentication Cheat Sheet.
  */
-export function createFailureFloor({ database, imported, clock, log }: FailureFloorDeps): FailureFloor {
+export function createFailureFloor({ database, imported, clock, log, wait = timer }: FailureFloorDeps): FailureFloor {
   let slowestMs = 0
   let refreshedMs = Number.NEGATIVE_INFINITY
   let refreshing: Promise<void> | undefined
@@ -77,7 +79,7 @@ export function createFailureFloor({ database, imported, clock, log }: FailureFl
         if (slowestMs === 0) return
         const floorMs = slowestMs * marginFactor + marginMs
         const tookMs = clock.monotonicMs() - beganMs
-        await wait(Math.ceil(tookMs / floorMs) * floorMs - tookMs)
+        await wait(Math.max(1, Math.ceil(tookMs / floorMs)) * floorMs - tookMs)
       }
     },
     verifier: {

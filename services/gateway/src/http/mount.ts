@@ -14,11 +14,10 @@ import { answerFramed } from './answer.ts'
 import type { Env } from './env.ts'
 import { styleOnlyPolicy } from './style-only-policy.ts'
 import { deviceToken } from './cookie.ts'
-import { checkInput } from './check-input.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { type Asker, requireCredential, requireRental, requireWatcher } from './credential.ts'
 import { rateLimitHeaders } from './rate-limit.ts'
-import { readFormBody, readJsonBody, readRawJson } from './read-body.ts'
+import { readBody, readIdempotencyKey, readParams, readQuery } from './read-call.ts'
 
 type Endpoints = typeof endpoints
 type Parsed<Name extends EndpointName, Part extends 'body' | 'params' | 'query'> = Endpoints[Name] extends {
@@ -114,8 +113,16 @@ export interface MediaAnswer {
 /** What the gateway does on a call: one verb, and its result as an answer. Refusals are thrown `Failure`s. */
 export type Route<Name extends EndpointName> = (call: Call<Name>) => Promise<Answer>
 
+/**
+ * A call whose own question of the store is asked together with the one who asks, to wait once instead of twice. What `begin`
+ * does may be no more than anybody may have done; what it found is told by the route it gives, which runs only for whoever may ask.
+ */
+export interface EarlyRoute<Name extends EndpointName> {
+  readonly begin: (body: Call<Name>['body']) => Route<Name>
+}
+
 /** A route for each call of the contract: a missing one does not compile. */
-export type Routes = { readonly [Name in EndpointName]: Route<Name> }
+export type Routes = { readonly [Name in EndpointName]: Route<Name> | EarlyRoute<Name> }
 
 /** What every call is read with. */
 export interface MountOptions {
@@ -163,23 +170,27 @@ function written(answer: Exclude<Answer, MediaAnswer | StreamAnswer | PageAnswer
 export function mount<Name extends EndpointName>(
   app: Hono<Env>,
   name: Name,
-  route: Route<Name>,
+  route: Route<Name> | EarlyRoute<Name>,
   options: MountOptions,
 ): void {
   const endpoint: Endpoint = endpoints[name]
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
   app.on(endpoint.method, path, async (c) => {
     if (hasBareRefusals(endpoint)) c.set('bareRefusals', true)
+    const early = 'begin' in route ? readCall(c, endpoint, route, options) : undefined
+    // Whoever may not ask is told that, and nothing of what they asked.
+    early?.catch(() => {})
     const asker = await findAsker(c, endpoint, options)
-    const bodyBytesMost = endpoint.bodyBytesMost ?? options.bodyBytesMost
-    const readBody = endpoint.bodyType === 'form' ? readFormBody : readJsonBody
+    const query = readQuery(endpoint, c.env.incoming.url)
+    const params = endpoint.params && readParams(endpoint.params, c.req.param())
+    const { body: read, run } = await (early ?? readCall(c, endpoint, route, options))
     const signed = endpoint.bodyType === 'signed'
     const call = {
       ...asker,
-      query: readQuery(endpoint, c.env.incoming.url),
-      params: endpoint.params && readParams(endpoint.params, c.req.param()),
-      body: endpoint.body && !signed ? checkInput(endpoint.body, await readBody(c, bodyBytesMost)) : undefined,
-      signedBody: signed ? await readRawJson(c, bodyBytesMost) : undefined,
+      query,
+      params,
+      body: signed ? undefined : read,
+      signedBody: signed ? read : undefined,
       header: (header: string) => c.req.header(header),
       caller: c.get('caller'),
       tellQuota: (quota: Quota) => {
@@ -191,7 +202,7 @@ export function mount<Name extends EndpointName>(
       idempotencyKey: endpoint.idempotent ? readIdempotencyKey(c.req.header('idempotency-key')) : undefined,
     }
     // Guarantee: each part was parsed by this endpoint's own schema, just above.
-    const answer = await route(call as Call<Name>)
+    const answer = await run(call as Call<Name>)
     if ('media' in answer) return answerMedia(c, endpoint, answer)
     if ('stream' in answer) return c.body(answer.stream, 200, streamHeaders(endpoint, answer))
     if ('page' in answer) return c.body(answer.page, 200, pageHeaders(answer.style))
@@ -201,6 +212,18 @@ export function mount<Name extends EndpointName>(
     if (answer.cookies === undefined) return answerFramed(c, answer.status, body, headers)
     return answer.status === 204 ? c.body(null, 204) : c.body(body ?? '', answer.status, headers)
   })
+}
+
+/** The body of a call, read and checked, and what answers it. */
+async function readCall<Name extends EndpointName>(
+  c: Context<Env>,
+  endpoint: Endpoint,
+  route: Route<Name> | EarlyRoute<Name>,
+  options: MountOptions,
+): Promise<{ readonly body: unknown; readonly run: Route<Name> }> {
+  const body = await readBody(c, endpoint, options.bodyBytesMost)
+  // Guarantee: it was parsed by this endpoint's own schema.
+  return { body, run: 'begin' in route ? route.begin(body as Call<Name>['body']) : route }
 }
 
 async function findAsker(c: Context<Env>, { access, refusals }: Endpoint, options: MountOptions): Promise<Asker> {
@@ -233,37 +256,4 @@ function answerMedia(c: Context<Env>, { media = 'text/plain' }: Endpoint, answer
   const known = (c.req.header('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
   if (known.includes(etag) || known.includes('*')) return c.body(null, 304, { etag })
   return c.body(answer.media, 200, { 'content-type': type, etag })
-}
-
-/** A path that no thing can have is answered like one that nothing has. */
-function readParams(schema: z.ZodType, params: unknown): unknown {
-  const parsed = schema.safeParse(params)
-  if (!parsed.success) throw new Failure('not_found')
-  return parsed.data
-}
-
-/** Query parameters where the call has some; each once. Any other is a mistake, or a secret in the wrong place. */
-function readQuery(endpoint: Endpoint, target: string | undefined): unknown {
-  const at = target?.indexOf('?') ?? -1
-  const entries = at < 0 || target === undefined ? [] : [...new URLSearchParams(target.slice(at + 1))]
-  if (endpoint.query) {
-    if (new Set(entries.map(([name]) => name)).size !== entries.length)
-      throw parameterFault('duplicate_parameter', 'is given twice')
-    return checkInput(endpoint.query, Object.fromEntries(entries))
-  }
-  if (entries.length > 0) throw parameterFault('unknown_parameter', 'this call takes no query parameters')
-  return undefined
-}
-
-function parameterFault(code: string, detail: string): Failure {
-  return new Failure('validation_failed', { faults: [{ pointer: '', code, detail }] })
-}
-
-/** A quoted string, as the draft has it, or the bare value; 255 printable ASCII characters at most. */
-function readIdempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
-  const detail = 'the header Idempotency-Key must be 1 to 255 printable ASCII characters without spaces'
-  throw new Failure('validation_failed', { faults: [{ pointer: '', code: 'idempotency_key_invalid', detail }] })
 }

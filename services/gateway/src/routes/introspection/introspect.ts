@@ -1,13 +1,20 @@
 import { formatId } from '@portcullis/contracts/ids'
 import type { Credential, ResolveCredential } from '@portcullis/domain/credential/resolve'
-import type { Route } from '../../http/mount.ts'
+import type { EarlyRoute } from '../../http/mount.ts'
 
-/** `POST /v1/introspect`. Decided by the very check that our own calls are decided by. */
-export function introspectTokenRoute(resolve: ResolveCredential): Route<'introspectToken'> {
-  return async ({ body }) => {
-    // Where the owner of the token is, is not known here: the network is the client's.
-    const credential = await resolve(body.token, null)
-    return { status: 200, body: show(credential) }
+/**
+ * `POST /v1/introspect`. Decided by the very check that our own calls are decided by; begun before the client is known, as
+ * whoever has a token may have it checked by using it.
+ */
+export function introspectTokenRoute(resolve: ResolveCredential): EarlyRoute<'introspectToken'> {
+  return {
+    begin({ token }) {
+      // Where the owner of the token is, is not known here: the network is the client's.
+      const checked = resolve(token, null)
+      // Of a caller who is refused meanwhile nobody asks how it ended.
+      checked.catch(() => {})
+      return async () => ({ status: 200, body: show(await checked) })
+    },
   }
 }
 
