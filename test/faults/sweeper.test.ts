@@ -135,7 +135,7 @@ describe('a sweep', () => {
   it('is shared by three sweepers, and each row goes once', async () => {
     const store = await createTestDatabase()
     const { database } = store
-    const [idle, alive] = [120_000, 500] as const
+    const [idle, alive] = [60_000, 500] as const
     await fill(database, idle, alive)
     const sweepers = await Promise.all(['one', 'two', 'three'].map((name) => startSweeper(name, store.url)))
     try {

@@ -1,14 +1,28 @@
 import { createLogger } from '@portcullis/runtime/log'
 import { useRedis } from '@portcullis/testkit/redis'
 import type { Queue, Worker } from 'bullmq'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type Intake, openIntake } from './intake.ts'
-import { createPublisher, type Publisher } from './publisher.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Intake } from './intake.ts'
+import type { Publisher } from './publisher.ts'
 import { connectProducer, connectWorker } from './redis.ts'
 
-// The library does all it does; it only leaves its objects here, too.
-const made = vi.hoisted(() => ({ queues: [] as Queue[], workers: [] as Worker[], processors: [] as unknown[] }))
-vi.mock(import('bullmq'), async (original) => {
+// The library does all it does; it only leaves its objects here, too. For modules that are loaded in this file alone: test files
+// share the rest.
+const made = { queues: [] as Queue[], workers: [] as Worker[], processors: [] as unknown[] }
+let createPublisher: typeof import('./publisher.ts').createPublisher
+let openIntake: typeof import('./intake.ts').openIntake
+beforeAll(async () => {
+  vi.resetModules()
+  vi.doMock(import('bullmq'), seenBy)
+  ;({ createPublisher } = await import('./publisher.ts'))
+  ;({ openIntake } = await import('./intake.ts'))
+})
+afterAll(() => {
+  vi.doUnmock('bullmq')
+  vi.resetModules()
+})
+
+async function seenBy(original: () => Promise<typeof import('bullmq')>) {
   const real = await original()
   class SeenQueue extends real.Queue {
     constructor(...given: ConstructorParameters<typeof real.Queue>) {
@@ -24,7 +38,7 @@ vi.mock(import('bullmq'), async (original) => {
     }
   }
   return { ...real, Queue: SeenQueue as typeof real.Queue, Worker: SeenWorker as typeof real.Worker }
-})
+}
 
 const redis = useRedis()
 const log = createLogger({ service: 'test', level: 'silent' })
