@@ -1,16 +1,17 @@
 import { createLogger } from '@portcullis/runtime/log'
 import { useRedis } from '@portcullis/testkit/redis'
+import type * as bullmq from 'bullmq'
 import type { Queue, Worker } from 'bullmq'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Intake } from './intake.ts'
-import type { Publisher } from './publisher.ts'
+import type { Intake, openIntake as OpenIntake } from './intake.ts'
+import type { createPublisher as CreatePublisher, Publisher } from './publisher.ts'
 import { connectProducer, connectWorker } from './redis.ts'
 
 // The library does all it does; it only leaves its objects here, too. For modules that are loaded in this file alone: test files
 // share the rest.
 const made = { queues: [] as Queue[], workers: [] as Worker[], processors: [] as unknown[] }
-let createPublisher: typeof import('./publisher.ts').createPublisher
-let openIntake: typeof import('./intake.ts').openIntake
+let createPublisher: typeof CreatePublisher
+let openIntake: typeof OpenIntake
 beforeAll(async () => {
   vi.resetModules()
   vi.doMock(import('bullmq'), seenBy)
@@ -22,7 +23,7 @@ afterAll(() => {
   vi.resetModules()
 })
 
-async function seenBy(original: () => Promise<typeof import('bullmq')>) {
+async function seenBy(original: () => Promise<typeof bullmq>) {
   const real = await original()
   class SeenQueue extends real.Queue {
     constructor(...given: ConstructorParameters<typeof real.Queue>) {
