@@ -30,6 +30,7 @@ async function fill({ sql }: Database, idle: number, alive: number): Promise<voi
     with owner as (
       insert into accounts (id, email, email_key, name, password_changed_at)
       select uuidv7(), n || '@idle.example', n || '@idle.example', 'Ada Owner', now() from generate_series(0, 9) as n
+      on conflict (email_key) do update set name = excluded.name
       returning id, name
     ), numbered as (select id, row_number() over () - 1 as place from owner)
     insert into sessions (id, account_id, token_hash, epoch, last_seen_at, expires_at)
@@ -135,8 +136,7 @@ describe('a sweep', () => {
   it('is shared by three sweepers, and each row goes once', async () => {
     const store = await createTestDatabase()
     const { database } = store
-    const [idle, alive] = [60_000, 500] as const
-    await fill(database, idle, alive)
+    const [portion, alive] = [60_000, 500] as const
     const sweepers = await Promise.all(['one', 'two', 'three'].map((name) => startSweeper(name, store.url)))
     try {
       await Promise.all(sweepers.map(({ ready }) => until('it is ready', ready, sweepMs)))
@@ -145,14 +145,19 @@ describe('a sweep', () => {
         await tick(database)
         return (await countIdle(database)) === 0
       }
-      await until('all is swept', ticked, sweepMs)
-      await until(
-        'the ledger is worked off',
-        async () => (await database.sql`select from jobs where state in ('pending', 'published')`).length === 0,
-        sweepMs,
-      )
+      const overs = async () =>
+        (await database.sql`select from jobs where state in ('pending', 'published')`).length === 0
+      let shares: number[] = []
+      let idle = 0
+      // One that is fast may be through before another has begun: then there is more.
+      while (shares.filter((rows) => rows > 0).length < 2 && idle < 10 * portion) {
+        await fill(database, portion, idle === 0 ? alive : 0)
+        idle += portion
+        await until('all is swept', ticked, sweepMs)
+        await until('the ledger is worked off', overs, sweepMs)
+        shares = sweepers.map(({ log }) => rowsTold(log()))
+      }
       await expectExact(database, idle, alive)
-      const shares = sweepers.map(({ log }) => rowsTold(log()))
       expect(shares.reduce((sum, rows) => sum + rows, 0)).toBe(idle)
       expect(shares.filter((rows) => rows > 0).length).toBeGreaterThan(1)
     } finally {
