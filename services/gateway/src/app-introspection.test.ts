@@ -187,8 +187,7 @@ describe.each(['/v1/introspect', '/v1/revoke'])('%s', (path) => {
   it('tells a caller who may not ask nothing of what was asked: a living token, a dead one and a broken body are refused alike', async () => {
     const { token } = await makeSession(await makeAccount(store.database))
     const refused = async (body: string, headers: Record<string, string>) => {
-      const { requestId, ...problem } = await readRefusal(await post(path, body, headers))
-      expect(requestId).toBeDefined()
+      const { requestId: _, ...problem } = await readRefusal(await post(path, body, headers))
       return problem
     }
     const nobody = { authorization: `Bearer ${newClientSecret().token}` }
