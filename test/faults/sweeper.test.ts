@@ -24,19 +24,23 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const password = 'Correct-Horse-7-Battery'
 const sweepMs = 90_000
 
-/** Sessions of ten accounts: `idle` that ran out, `alive` that did not. */
+/** Sessions of ten accounts: `idle` that ran out, `alive` that did not. In parts, none of which a slow machine is long at. */
 async function fill({ sql }: Database, idle: number, alive: number): Promise<void> {
-  await sql`
-    with owner as (
-      insert into accounts (id, email, email_key, name, password_changed_at)
-      select uuidv7(), n || '@idle.example', n || '@idle.example', 'Ada Owner', now() from generate_series(0, 9) as n
-      on conflict (email_key) do update set name = excluded.name
-      returning id, name
-    ), numbered as (select id, row_number() over () - 1 as place from owner)
-    insert into sessions (id, account_id, token_hash, epoch, last_seen_at, expires_at)
-    select uuidv7(), id, sha256(uuidv7()::text::bytea), 1,
-      case when n <= ${alive} then now() else now() - interval '15 days' - n * interval '1 ms' end, now() + interval '9 days'
-    from generate_series(1, ${idle + alive}::int) as n join numbered on place = n % 10`
+  const part = 10_000
+  for (let from = 1; from <= idle + alive; from += part) {
+    const to = Math.min(from + part - 1, idle + alive)
+    await sql`
+      with owner as (
+        insert into accounts (id, email, email_key, name, password_changed_at)
+        select uuidv7(), n || '@idle.example', n || '@idle.example', 'Ada Owner', now() from generate_series(0, 9) as n
+        on conflict (email_key) do update set name = excluded.name
+        returning id, name
+      ), numbered as (select id, row_number() over () - 1 as place from owner)
+      insert into sessions (id, account_id, token_hash, epoch, last_seen_at, expires_at)
+      select uuidv7(), id, sha256(uuidv7()::text::bytea), 1,
+        case when n <= ${alive} then now() else now() - interval '15 days' - n * interval '1 ms' end, now() + interval '9 days'
+      from generate_series(${from}::int, ${to}::int) as n join numbered on place = n % 10`
+  }
 }
 
 /** Says that sessions are to be swept, as the next tick would. */

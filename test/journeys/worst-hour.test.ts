@@ -19,7 +19,7 @@ async function play(): Promise<{ code: number | null; said: string; pid: number 
 
 it('the worst hour is played to its end: every door is refused to the intruder, and open to the owner', async () => {
   const { code, said, pid } = await play()
-  expect([code, said]).toEqual([0, expect.any(String)])
+  expect(code, said).toBe(0)
   const sshd = process.getuid?.() === 0 && spawnSync('/usr/sbin/sshd', ['-?']).error === undefined
   for (const door of ['password', 'session', 'API key', ...(sshd ? ['SSH key'] : [])]) {
     expect(said).toMatch(new RegExp(`○ ${door} opens`))

@@ -18,3 +18,11 @@ test('a wanted port is given when it is free, and another when it is taken', asy
 test('many ports are all different', async () => {
   expect(new Set(await freePorts(50)).size).toBe(50)
 })
+
+test('no port is one that an outgoing connection may take meanwhile', async () => {
+  for (const port of await freePorts(50)) expect(port).toBeLessThan(32_768)
+})
+
+test('who asks at once is given different ports', async () => {
+  expect(new Set(await Promise.all(Array.from({ length: 50 }, () => freePort()))).size).toBe(50)
+})

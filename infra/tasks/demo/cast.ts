@@ -16,8 +16,8 @@ export interface Owner {
   readonly password: string
   readonly id: Id<'account'>
   readonly session: Client
-  /** A code of the authenticator; `step` is how many times 30 seconds from now. */
-  code(step: -1 | 0 | 1): string
+  /** A code of the authenticator, of this step of 30 seconds or the next one. Each opens once. */
+  code(step: 0 | 1): string
   readonly backupCodes: readonly string[]
 }
 
@@ -52,8 +52,8 @@ export async function makeOwner(
 ): Promise<Owner> {
   const { session, id } = given
   const { secret } = (await session.beginTwoFactor()).body
-  const code = (step: number) => generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 * step })
-  const { backupCodes } = (await session.confirmTwoFactor({ body: { code: code(-1) } })).body
+  const code = (step: 0 | 1) => codeOf(secret, step)
+  const { backupCodes } = (await session.confirmTwoFactor({ body: { code: code(0) } })).body
   await session.createApiKey({ body: { name: 'Nightly backup', scopes: ['product:servers'] } })
   const publicKey = host?.makeKey('owner')
   if (publicKey !== undefined) await session.addSshKey({ body: { name: 'Laptop', publicKey } })
@@ -63,7 +63,8 @@ export async function makeOwner(
       update accounts set created_at = created_at - interval '20 days',
         password_changed_at = password_changed_at - interval '20 days' where id = ${id}
     ), factor as (
-      update totp_factors set created_at = created_at - interval '20 days', confirmed_at = confirmed_at - interval '20 days'
+      update totp_factors set created_at = created_at - interval '20 days', confirmed_at = confirmed_at - interval '20 days',
+        last_step = last_step - extract(epoch from interval '20 days') / 30
       where account_id = ${id}
     ), session as (
       update sessions set created_at = created_at - interval '20 days' where account_id = ${id}
@@ -72,6 +73,14 @@ export async function makeOwner(
     )
     update ssh_keys set created_at = created_at - interval '20 days' where account_id = ${id}`
   return { ...given, code, backupCodes }
+}
+
+/**
+ * A code of this step or the next. Never of the last one: the server takes a step to either side, so that would be refused
+ * where a step ends between here and there.
+ */
+function codeOf(secret: string, step: 0 | 1): string {
+  return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 * step })
 }
 
 /** The id of the account behind an address. */
@@ -106,12 +115,9 @@ export async function makeAdmin(stage: Stage, email: string, password: string): 
   const token = await register(stage, email, password, 'Security Desk')
   const session = stage.client(browser, token)
   const { secret } = (await session.beginTwoFactor()).body
-  await session.confirmTwoFactor({
-    body: { code: generateSync({ secret, epoch: Math.floor(Date.now() / 1000) - 30 }) },
-  })
+  await session.confirmTwoFactor({ body: { code: codeOf(secret, 0) } })
   await stage.database.sql`update accounts set role = 'admin' where id = ${await findAccount(stage, email)}`
-  const code = generateSync({ secret })
-  const proved = await session.proveSession({ body: { password, code } })
+  const proved = await session.proveSession({ body: { password, code: codeOf(secret, 1) } })
   return stage.client(browser, proved.body.token ?? '')
 }
 
