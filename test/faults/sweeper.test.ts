@@ -114,7 +114,7 @@ describe('a sweep', () => {
   it('that is killed again and again goes on where it was, to the exact end', async () => {
     const store = await createTestDatabase()
     const { database } = store
-    const [idle, alive, kills] = [120_000, 500, 5] as const
+    const [idle, alive, kills] = [60_000, 500, 5] as const
     await fill(database, idle, alive)
     const { service } = await startSweeper('killed', store.url)
     try {

@@ -39,7 +39,7 @@ export async function freezeTargets(
       select account.id, account.security_epoch from accounts as account where ${isSelected(tx, resolved)}
     ), target as (
       insert into revocation_targets (revocation_id, account_id, shard)
-      select ${id}, chosen.id, uuid_hash(chosen.id) & ${revocationShards - 1}::int from chosen
+      select ${id}, chosen.id, ntile(${revocationShards}::int) over (order by chosen.id) - 1 from chosen
       returning account_id
     )
     select (select count(*)::int from target) as accounts,

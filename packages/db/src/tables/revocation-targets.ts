@@ -11,7 +11,7 @@ export const revocationTargets = pgTable(
       .notNull()
       .references(() => bulkRevocations.id, { onDelete: 'cascade' }),
     accountId: uuid().notNull(),
-    /** Shards are worked off side by side. */
+    /** Equal parts, by the order of ids. They are worked off side by side. */
     shard: smallint().notNull(),
     state: text({ enum: ['pending', 'done', 'failed', 'undone'] })
       .notNull()
