@@ -3,13 +3,14 @@ import { loginCounter } from '@portcullis/domain/session/login-counter'
 import { createApiClient } from '@portcullis/domain/api-client/create'
 import { sha256 } from '@portcullis/runtime/digest'
 import { newId, newUuid } from '@portcullis/runtime/id'
-import { authenticatorCode } from '@portcullis/testkit/authenticator'
 import { createFakeClock } from '@portcullis/testkit/clock'
 import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
 import { lockdownId, recoveryTokenOf, runLockdown } from './testing/lockdown-ground.ts'
 import { makeOwner, ownerPassword } from './testing/make-owner.ts'
+import { nextCode } from './testing/next-code.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
 import { newSshKeyLine } from './testing/ssh-key-line.ts'
@@ -34,15 +35,11 @@ const stateOf = async (id: string) => (await sql`select state from accounts wher
 const logIn = (owner: Owner, password = newPassword) =>
   call('POST', '/v1/sessions', undefined, { email: owner.email, password })
 
-function nextCode(secret: string): string {
-  clock.forward(30_000)
-  return authenticatorCode(secret, clock.now())
-}
-
 /** Enrols a factor, 30 days ago, so that it is not the intruder's; gives its secret. */
 async function enrol(owner: Owner): Promise<{ secret: string; backupCodes: string[] }> {
   const { secret } = (await call('POST', '/v1/account/two-factor', owner.token)).body
-  const { backupCodes } = (await call('PUT', '/v1/account/two-factor', owner.token, { code: nextCode(secret) })).body
+  const { backupCodes } = (await call('PUT', '/v1/account/two-factor', owner.token, { code: nextCode(clock, secret) }))
+    .body
   await sql`update totp_factors set confirmed_at = now() - interval '30 days' where account_id = ${owner.id}`
   return { secret, backupCodes }
 }
@@ -76,7 +73,7 @@ describe('the way back', () => {
     const set = await recover(id, { step: 'password', grant, password: newPassword })
     expect(set.body).toMatchObject({ stage: 'second_factor', qrSvg: expect.stringContaining('<svg') })
     expect((await logIn(owner)).status).toBe(401)
-    const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(set.body.secret) })
+    const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(clock, set.body.secret) })
     expect(enrolled.body).toMatchObject({ stage: 'review', backupCodes: { length: 10 } })
     expect((await logIn(owner)).status).toBe(401)
     const done = await recover(id, { step: 'review', grant, decisions: [] })
@@ -86,8 +83,7 @@ describe('the way back', () => {
     expect(audited.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['account_recovery_begun', 'authn_password_change', 'account_recovered']),
     )
-    const notices = await sql`select kind from notices where account_id = ${owner.id} order by id`
-    expect(notices.map((row) => row['kind'])).toContain('account_recovered')
+    expect(await listNoticeKinds(store.database, owner)).toContain('account_recovered')
   })
 
   it('takes mailbox and kept factor together: neither alone goes on, a backup code serves once, new ones replace all', async () => {
@@ -126,15 +122,21 @@ describe('the way back', () => {
     expect((await logIn(again)).status).toBe(201)
   })
 
-  it('refuses the password of before, and those before it', async () => {
+  it('refuses the password of before, and those before it, whoever changed them', async () => {
     const owner = await makeOwner(store.database)
+    const intruders = 'Taken-Over-5-Lighthouse'
+    const change = { currentPassword: ownerPassword, newPassword: intruders }
+    expect((await call('POST', '/v1/account/password', owner.token, change)).status).toBe(204)
     const { id, token } = await lock(owner)
     const grant = await begin(id, token)
-    const refused = await recover(id, { step: 'password', grant, password: ownerPassword })
-    expect(refused.body).toMatchObject({
-      code: 'password_refused',
-      errors: [{ pointer: '/password', code: 'former_password' }],
-    })
+    // The owner remembers the first, which the intruder must have known to change it.
+    for (const password of [ownerPassword, intruders]) {
+      const refused = await recover(id, { step: 'password', grant, password })
+      expect(refused.body).toMatchObject({
+        code: 'password_refused',
+        errors: [{ pointer: '/password', code: 'former_password' }],
+      })
+    }
     const weak = await recover(id, { step: 'password', grant, password: 'short' })
     expect(weak.body.code).toBe('password_refused')
     expect((await recover(id, { step: 'password', grant, password: newPassword })).status).toBe(200)
@@ -145,7 +147,7 @@ describe('the way back', () => {
     await sql`update accounts set role = 'support' where id = ${staff.id}`
     const robbed = await makeOwner(store.database)
     const { secret } = (await call('POST', '/v1/account/two-factor', robbed.token)).body
-    await call('PUT', '/v1/account/two-factor', robbed.token, { code: nextCode(secret) })
+    await call('PUT', '/v1/account/two-factor', robbed.token, { code: nextCode(clock, secret) })
     for (const owner of [staff, robbed]) {
       const { id, token } = await lock(owner)
       const begun = await recover(id, { step: 'begin', token })
@@ -155,7 +157,7 @@ describe('the way back', () => {
       const skipped = await recover(id, { step: 'second_factor', grant, skip: true })
       expect(skipped.body).toMatchObject({ code: 'two_factor_mandatory' })
       const renewed = await recover(id, { step: 'second_factor', grant })
-      const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(renewed.body.secret) })
+      const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(clock, renewed.body.secret) })
       expect(enrolled.body.stage).toBe('review')
     }
   })
@@ -287,16 +289,17 @@ describe('the review', () => {
     const { secret } = await enrol(owner)
     const { id, token } = await lock(owner)
     const grant = await begin(id, token)
-    const set = await recover(id, { step: 'password', grant, password: newPassword, code: nextCode(secret) })
+    const set = await recover(id, { step: 'password', grant, password: newPassword, code: nextCode(clock, secret) })
     const factor = set.body.items.find((one: { kind: string }) => one.kind === 'second_factor')
     const undone = await recover(id, { step: 'review', grant, decisions: [{ id: factor.id, decision: 'undo' }] })
     expect(undone.body).toMatchObject({ stage: 'second_factor', secondFactor: 'enrol' })
     expect(await stateOf(owner.id)).toBe('locked')
-    const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(undone.body.secret) })
+    const enrolled = await recover(id, { step: 'second_factor', grant, code: nextCode(clock, undone.body.secret) })
     expect(enrolled.body.stage).toBe('review')
     expect((await recover(id, { step: 'review', grant, decisions: [] })).body.stage).toBe('done')
     const { challenge } = (await logIn(owner)).body
-    const finish = (of: string) => call('POST', '/v1/sessions/two-factor', undefined, { challenge, code: nextCode(of) })
+    const finish = (of: string) =>
+      call('POST', '/v1/sessions/two-factor', undefined, { challenge, code: nextCode(clock, of) })
     expect((await finish(secret)).status).toBe(401)
     expect((await finish(undone.body.secret)).status).toBe(201)
   })

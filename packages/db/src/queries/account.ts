@@ -1,5 +1,6 @@
 import type { Id } from '@portcullis/contracts/ids'
 import type { Tx } from '../transaction.ts'
+import { retireHeld } from './former-password.ts'
 
 /** An account to be made. */
 export interface NewAccount {
@@ -25,7 +26,14 @@ export async function lockAccount(tx: Tx, id: Id<'account'>): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Sets a new password. The account must be locked by this transaction. Ends nothing by itself. */
+/**
+ * Sets a new password and keeps the one before among the former ones: whoever knew that may have been the one to change it.
+ * The account must be locked by this transaction. Ends nothing by itself.
+ */
 export async function updatePassword(tx: Tx, id: Id<'account'>, passwordHash: string): Promise<void> {
-  await tx.sql`update accounts set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id}`
+  await tx.sql`
+    with held as (
+      select id as account_id, password_hash from accounts where id = ${id}
+    ), ${retireHeld(tx)}
+    update accounts set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id}`
 }

@@ -1,6 +1,7 @@
 import type { Id } from '@portcullis/contracts/ids'
 import type { Queries } from '../connect.ts'
 import type { Tx } from '../transaction.ts'
+import { retireHeld } from './former-password.ts'
 
 // Each takes lockdowns whose accounts this transaction has locked. What carries no epoch is touched only until the owner
 // begins the recovery: nothing of it can be made before, as the account is locked, and nothing of it is the intruder's after.
@@ -66,9 +67,6 @@ export async function countLockedTokens(queries: Queries, ids: readonly Id<'lock
   return [...rows]
 }
 
-/** Former passwords that are kept of an account. */
-const formerPasswordsMost = 5
-
 /**
  * Takes the passwords of locked accounts away, and keeps them as former ones, so that no recovery takes them again. Returns
  * the lockdowns whose account had one.
@@ -80,20 +78,9 @@ export async function retireLockedPasswords(tx: Tx, ids: readonly Id<'lockdown'>
       from lockdowns as lockdown join accounts as account on account.id = lockdown.account_id
       where lockdown.id = any(${[...ids]}::uuid[]) and lockdown.recovery = 'none' and account.state = 'locked'
         and (account.password_hash is not null or account.password_compromised_at is null)
-    ), retired as (
-      insert into former_passwords (id, account_id, password_hash)
-      select uuidv7(), account_id, password_hash from held where password_hash is not null
     ), marked as (
       update accounts set password_hash = null, password_compromised_at = now() from held where accounts.id = held.account_id
-    ), surplus as (
-      delete from former_passwords using (
-        select former.id from held cross join lateral (
-          select id from former_passwords
-          where account_id = held.account_id and held.password_hash is not null
-          order by id desc offset ${formerPasswordsMost - 1}
-        ) as former
-      ) as old where former_passwords.id = old.id
-    )
+    ), ${retireHeld(tx)}
     select id from held where password_hash is not null`
   return rows.map((row) => row.id)
 }

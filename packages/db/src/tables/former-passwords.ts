@@ -2,7 +2,7 @@ import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { accounts } from './accounts.ts'
 import { moment } from './column.ts'
 
-/** A password that an account had: what a recovery refuses to take again. The latest five stay. Secret: `password_hash`. */
+/** A password that an account had: what a recovery refuses to take again. The latest ten stay. Secret: `password_hash`. */
 export const formerPasswords = pgTable(
   'former_passwords',
   {

@@ -89,7 +89,10 @@ export async function recoverPassword(
 /** Another request had the same code: takes the stage back. */
 class CodeUsed extends Error {}
 
-/** The policy, and none of those that the intruder may know: the one before the lockdown and five before that. */
+/**
+ * The policy, and none that the intruder may know: not the one at the lockdown, nor those before it. An intruder who changed the
+ * password knows the one that its owner remembers.
+ */
 async function vetPassword(
   deps: RecoveryDeps,
   lockdown: RecoveringLockdown,

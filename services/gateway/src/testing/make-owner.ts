@@ -20,10 +20,15 @@ export interface MadeOwner extends MadeAccount {
   readonly sessionId: Id<'session'>
 }
 
+/** Makes an account that opens with `ownerPassword`, and no session. */
+export async function makeAccountWithPassword(queries: Queries): Promise<MadeAccount> {
+  hashed ??= hasher.hash(ownerPassword)
+  return makeAccount(queries, { passwordHash: await hashed })
+}
+
 /** Makes an account that opens with `ownerPassword`, and a session of it that was proved just now. */
 export async function makeOwner(queries: Queries): Promise<MadeOwner> {
-  hashed ??= hasher.hash(ownerPassword)
-  const account = await makeAccount(queries, { passwordHash: await hashed })
+  const account = await makeAccountWithPassword(queries)
   return { ...account, ...(await makeOwnSession(queries, account.id)) }
 }
 

@@ -10,9 +10,13 @@ export async function enrolOwner(queries: Queries, owner: MadeOwner): Promise<Ma
   return owner
 }
 
-/** Makes an account of a role with all that its role needs: a second factor, and a session that was proved just now. */
-export async function makeStaff(queries: Queries, role: Role): Promise<MadeOwner> {
+/**
+ * Makes an account of a role with all that its role needs: a second factor, and a session that was proved just now,
+ * with that factor unless `secondFactor` is false.
+ */
+export async function makeStaff(queries: Queries, role: Role, secondFactor = true): Promise<MadeOwner> {
   const owner = await enrolOwner(queries, await makeOwner(queries))
   await queries.sql`update accounts set role = ${role} where id = ${owner.id}`
+  await queries.sql`update sessions set second_factor = ${secondFactor} where id = ${owner.sessionId}`
   return owner
 }

@@ -13,6 +13,8 @@ export interface Sending {
   /** Sent as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether the answer's body is given as its bytes, a `Buffer`, and not read. */
+  readonly binary?: boolean
 }
 
 /** Makes a call and reads its answer whole: JSON where it is JSON, else its text, `undefined` where it is empty. */
@@ -20,7 +22,7 @@ export async function send(
   { url }: { readonly url: string },
   method: string,
   path: string,
-  { token, body, headers = {} }: Sending = {},
+  { token, body, headers = {}, binary = false }: Sending = {},
 ): Promise<Called> {
   const answer = await fetch(url + path, {
     method,
@@ -32,8 +34,12 @@ export async function send(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  const text = await answer.text()
-  const isJson = /\bjson\b/.test(answer.headers.get('content-type') ?? '')
-  const read: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text
+  const read: unknown = binary ? Buffer.from(await answer.arrayBuffer()) : await readBody(answer)
   return { status: answer.status, body: read, headers: answer.headers }
+}
+
+async function readBody(answer: Response): Promise<unknown> {
+  const text = await answer.text()
+  if (text === '') return undefined
+  return /\bjson\b/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text
 }

@@ -1,4 +1,5 @@
 import type { Queries } from '@portcullis/db/connect'
+import { expect } from 'vitest'
 
 /** How many rows each table of the house holds, to tell that nothing was changed. */
 export async function countRows(queries: Queries): Promise<Readonly<Record<string, number>>> {
@@ -10,4 +11,12 @@ export async function countRows(queries: Queries): Promise<Readonly<Record<strin
     counts[name] = row?.count ?? -1
   }
   return counts
+}
+
+/** Runs it and expects that no table has gained or lost a row. */
+export async function expectUnchanged<T>(queries: Queries, work: () => Promise<T>): Promise<T> {
+  const before = await countRows(queries)
+  const result = await work()
+  expect(await countRows(queries)).toEqual(before)
+  return result
 }
