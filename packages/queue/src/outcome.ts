@@ -25,6 +25,20 @@ export const failed = (code: string): Outcome => ({ kind: 'failed', code })
 /** Failed for good. */
 export const stop = (code: string): Outcome => ({ kind: 'stop', code })
 
+/** How a receiver answered what was handed over to it. */
+export type Handover =
+  | { readonly kind: 'sent' }
+  /** It will never take it. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** Not this time. */
+  | { readonly kind: 'failed'; readonly code: string }
+
+/** The outcome of an effect by the answer of its receiver. */
+export function outcomeOfHandover(answer: Handover): Outcome {
+  if (answer.kind === 'sent') return done
+  return answer.kind === 'refused' ? stop(answer.code) : failed(answer.code)
+}
+
 /** Whether a value is an outcome, as opposed to a plan for effects. */
 export function isOutcome(value: unknown): value is Outcome {
   return typeof value === 'object' && value !== null && 'kind' in value && kinds.has(String(value.kind))

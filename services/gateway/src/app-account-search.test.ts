@@ -4,10 +4,12 @@ import { newUuid } from '@portcullis/runtime/id'
 import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { adminAccountPath } from './testing/admin-account-path.ts'
 import { type MadeOwner, makeOwner } from './testing/make-owner.ts'
 import { enrolOwner, makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
-import { type Called, send } from './testing/send.ts'
+import { send } from './testing/send.ts'
+import { statusAndCode } from './testing/status-and-code.ts'
 
 const store = useDatabase()
 let gateway: OpenGateway
@@ -24,13 +26,9 @@ beforeEach(async () => {
   support = await makeStaff(store.database, 'support')
 })
 
-const call = (token: string, method: string, path: string, body?: unknown, headers = {}): Promise<Called> =>
-  send(gateway, method, path, { token, headers, ...(body !== undefined && { body }) })
-const at = (owner: MadeOwner) => `/v1/admin/accounts/${formatId('account', owner.id)}`
-const told = ({ status, body }: Called) => (body?.code === undefined ? status : `${status} ${body.code}`)
-
 describe('a search for accounts', () => {
-  const search = (by: MadeOwner, query: string) => call(by.token, 'GET', `/v1/admin/accounts${query}`)
+  const search = (by: MadeOwner, query: string) =>
+    send(gateway, 'GET', `/v1/admin/accounts${query}`, { token: by.token })
 
   it('finds an account by each thing that is known of it, in any spelling of its address', async () => {
     const owner = await makeOwner(store.database)
@@ -99,10 +97,13 @@ describe('a search for accounts', () => {
 describe('an account that staff look at', () => {
   it('shows factors, sessions, keys, rentals, logins and lockdowns, and no secret', async () => {
     const owner = await enrolOwner(store.database, await makeOwner(store.database))
-    const key = await call(owner.token, 'POST', '/v1/account/api-keys', { name: 'Nightly', scopes: ['account:read'] })
+    const key = await send(gateway, 'POST', '/v1/account/api-keys', {
+      token: owner.token,
+      body: { name: 'Nightly', scopes: ['account:read'] },
+    })
     await store.database.sql`
       insert into rentals (id, account_id, host, token_hash) values (${newUuid()}, ${owner.id}, 'srv.example.com', ${randomBytes(32)})`
-    const { status, body } = await call(support.token, 'GET', at(owner))
+    const { status, body } = await send(gateway, 'GET', adminAccountPath(owner), { token: support.token })
     expect(status).toBe(200)
     expect(body).toMatchObject({
       email: owner.email,
@@ -124,7 +125,9 @@ describe('an account that staff look at', () => {
   })
 
   it('is not there where there is none', async () => {
-    const answer = await call(admin.token, 'GET', `/v1/admin/accounts/acc_${newUuid().replaceAll('-', '')}`)
-    expect(told(answer)).toBe('404 not_found')
+    const answer = await send(gateway, 'GET', `/v1/admin/accounts/acc_${newUuid().replaceAll('-', '')}`, {
+      token: admin.token,
+    })
+    expect(statusAndCode(answer)).toBe('404 not_found')
   })
 })

@@ -9,8 +9,10 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited, listAudited } from '@portcullis/testkit/expect'
 import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { trustProxies } from './http/client-ip.ts'
+import { hyphenated } from './testing/hyphenated.ts'
+import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 
 const store = useDatabase()
 let gateway: OpenGateway
@@ -67,7 +69,7 @@ describe('a new key', () => {
   it('is audited and told to the owner, in the transaction that makes it', async () => {
     const owner = await makeOwner()
     const { body } = await create(owner)
-    await expectAudited(store.database, plain(body.id), ['api_key_created'])
+    await expectAudited(store.database, hyphenated(body.id), ['api_key_created'])
     const notices = await store.database.sql`select kind from notices where account_id = ${owner.account.id}`
     expect([...notices]).toEqual([{ kind: 'api_key_created' }])
   })
@@ -112,11 +114,11 @@ describe('a new key', () => {
     await create(owner)
     await create(owner)
     expect((await reads(body.key)).status).toBe(200)
-    await store.database.sql`update api_keys set expires_at = now() where id = ${plain(body.id)}`
+    await store.database.sql`update api_keys set expires_at = now() where id = ${hyphenated(body.id)}`
     expect((await reads(body.key)).status).toBe(401)
     expect((await create(owner)).status).toBe(201)
     expect(await countLiving(owner)).toBe(3)
-    await expectAudited(store.database, plain(body.id), ['api_key_created', 'api_key_revoked'])
+    await expectAudited(store.database, hyphenated(body.id), ['api_key_created', 'api_key_revoked'])
   })
 })
 
@@ -238,7 +240,7 @@ describe('a key', () => {
       new Set(['401 credential_required']),
     )
     await vi.waitFor(() =>
-      expectAudited(store.database, plain(body.id), ['api_key_created', 'api_key_revoked', 'authn_token_reuse']),
+      expectAudited(store.database, hyphenated(body.id), ['api_key_created', 'api_key_revoked', 'authn_token_reuse']),
     )
     expect((await reads(body.key)).status).toBe(401)
     expect((await call('DELETE', `${path}/${body.id}`, owner.token)).status).toBe(404)
@@ -272,7 +274,7 @@ describe('a key', () => {
     expect([renamed.status, renamed.body.name]).toEqual([200, 'Weekly backup'])
     const wider = await call('PATCH', `${path}/${body.id}`, owner.token, { name: 'x', scopes: ['account:read'] })
     expect([wider.status, wider.body.errors[0].pointer]).toEqual([422, '/scopes'])
-    await expectAudited(store.database, plain(body.id), ['api_key_created', 'api_key_renamed'])
+    await expectAudited(store.database, hyphenated(body.id), ['api_key_created', 'api_key_renamed'])
   })
 
   it('ends with the fence of its account, and with that of the house', async () => {
@@ -295,7 +297,7 @@ describe('a key', () => {
     await reads(body.key, { 'x-forwarded-for': '193.99.144.80' })
     expect(await noted(body.id)).toEqual(first)
     await store.database
-      .sql`update api_keys set last_used_at = now() - interval '601 seconds' where id = ${plain(body.id)}`
+      .sql`update api_keys set last_used_at = now() - interval '601 seconds' where id = ${hyphenated(body.id)}`
     await reads(body.key, { 'x-forwarded-for': '193.99.144.80' })
     await vi.waitFor(async () =>
       expect(await noted(body.id)).toMatchObject({ lastUsedNetwork: '193.99.144.0/24', lastUsedLocation: 'Germany' }),
@@ -318,10 +320,10 @@ describe('a rotation', () => {
     expect(shown?.rotatedTo).toBe(body.id)
     expect(Date.parse(shown?.expiresAt ?? '') - Date.parse(body.createdAt)).toBe(dayMs)
     expect([(await reads(old.key)).status, (await reads(body.key)).status]).toEqual([200, 200])
-    await store.database.sql`update api_keys set expires_at = now() where id = ${plain(old.id)}`
+    await store.database.sql`update api_keys set expires_at = now() where id = ${hyphenated(old.id)}`
     expect([(await reads(old.key)).status, (await reads(body.key)).status]).toEqual([401, 200])
-    await expectAudited(store.database, plain(old.id), ['api_key_created', 'api_key_rotated'])
-    await expectAudited(store.database, plain(body.id), ['api_key_created'])
+    await expectAudited(store.database, hyphenated(old.id), ['api_key_created', 'api_key_rotated'])
+    await expectAudited(store.database, hyphenated(body.id), ['api_key_created'])
     expect((await create(owner)).body.code).toBe('limit_reached')
   })
 
@@ -366,7 +368,11 @@ describe('a rotation', () => {
     for (let turn = 0; turn < 5; turn += 1) {
       keys.push((await call('POST', `${path}/${keys.at(-1).id}/rotation`, owner.token, {})).body)
     }
-    await expectAudited(store.database, plain(keys[0].id), ['api_key_created', 'api_key_rotated', 'api_key_revoked'])
+    await expectAudited(store.database, hyphenated(keys[0].id), [
+      'api_key_created',
+      'api_key_rotated',
+      'api_key_revoked',
+    ])
     const alive = await Promise.all(keys.map(async ({ key }) => (await reads(key)).status === 200))
     expect(alive).toEqual([false, false, true, true, true, true])
   })
@@ -453,16 +459,10 @@ describe('a key can never touch a credential', () => {
         value.replace('KEY', body.key).replace('key', String(body.key).toLowerCase()),
       ]),
     )
-    expect((await send('GET', '/v1/account/sessions', headers)).status).toBe(401)
-    expect((await send('GET', `/v1/account/sessions?token=${body.key}`, {})).status).toBe(401)
+    expect((await send(gateway, 'GET', '/v1/account/sessions', { headers })).status).toBe(401)
+    expect((await send(gateway, 'GET', `/v1/account/sessions?token=${body.key}`)).status).toBe(401)
   })
 })
-
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-}
 
 interface Owner {
   readonly account: MadeAccount
@@ -495,28 +495,18 @@ function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Called> {
-  return send(method, at, { authorization: `Bearer ${token}`, ...headers }, body)
-}
-
-async function send(method: string, at: string, headers: Record<string, string>, body?: unknown): Promise<Called> {
-  const answer = await fetch(gateway.url + at, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  return send(gateway, method, at, { token, body, headers })
 }
 
 /** The key as its owner sees it, once its use was noted: nobody waits for that note. */
 function noted(id: string): Promise<Record<string, unknown>> {
   return vi.waitFor(async () => {
     const [row] = await store.database.sql<{ at: Date | null }[]>`
-      select last_used_at as at from api_keys where id = ${plain(id)}`
+      select last_used_at as at from api_keys where id = ${hyphenated(id)}`
     if (!row?.at) throw new Error('not noted yet')
     const [key] = await store.database.sql<Record<string, unknown>[]>`
       select last_used_at as "lastUsedAt", last_used_network as "lastUsedNetwork", last_used_country as country
-      from api_keys where id = ${plain(id)}`
+      from api_keys where id = ${hyphenated(id)}`
     const country = String(key?.['country'])
     const place = country === 'null' ? undefined : new Intl.DisplayNames(['en'], { type: 'region' }).of(country)
     return { lastUsedAt: key?.['lastUsedAt'], lastUsedNetwork: key?.['lastUsedNetwork'], lastUsedLocation: place }
@@ -532,9 +522,4 @@ async function countSlots({ account }: Owner): Promise<number> {
   const [row] = await store.database.sql<{ count: number }[]>`
     select count(*)::int from api_keys where account_id = ${account.id} and slot is not null and revoked_at is null`
   return row?.count ?? 0
-}
-
-/** The plain form of a public id. */
-function plain(id: string): string {
-  return id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

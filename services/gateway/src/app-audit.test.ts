@@ -6,6 +6,7 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MadeOwner, makeOwner } from './testing/make-owner.ts'
+import { makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
 
@@ -20,7 +21,7 @@ const subject = { kind: 'audit_test', id: newId('session') }
 
 beforeAll(async () => {
   gateway = await openGateway(store.database, { auditKeys })
-  admin = await makeStaff('admin')
+  admin = await makeStaff(store.database, 'admin')
   owner = await makeOwner(store.database)
   for (let nth = 0; nth < 12; nth += 1)
     await recordEach(store.database, [makeFact(owner.id, { action: 'api_key_created', details: { nth } })])
@@ -33,13 +34,6 @@ beforeAll(async () => {
   await sealAll(store.database, auditKeys, 5)
 })
 afterAll(() => gateway.close())
-
-async function makeStaff(role: string, secondFactor = true): Promise<MadeOwner> {
-  const made = await makeOwner(store.database)
-  await store.database.sql`update accounts set role = ${role} where id = ${made.id}`
-  await store.database.sql`update sessions set second_factor = ${secondFactor} where id = ${made.sessionId}`
-  return made
-}
 
 const get = (path: string, token = admin.token) => send(gateway, 'GET', path, { token })
 const search = async (query: string) => (await get(`${at}?${query}`)).body.items
@@ -149,7 +143,7 @@ describe('an export', () => {
   })
 
   it('wants a fresh proof, and says so in words', async () => {
-    const late = await makeStaff('admin')
+    const late = await makeStaff(store.database, 'admin')
     await store.database.sql`update sessions set proved_at = now() - interval '11 minutes' where id = ${late.sessionId}`
     const before = (await search('action=audit_exported')).length
     const refused = await get(`${at}/export`, late.token)
@@ -171,7 +165,10 @@ describe('seals', () => {
 })
 
 it.each([at, `${at}/export`, '/v1/admin/audit-seals'])('%s is for admins with a second factor only', async (path) => {
-  const [support, single] = [await makeStaff('support'), await makeStaff('admin', false)]
+  const [support, single] = [
+    await makeStaff(store.database, 'support'),
+    await makeStaff(store.database, 'admin', false),
+  ]
   expect((await get(path, support.token)).body.code).toBe('not_allowed')
   expect((await get(path, owner.token)).body.code).toBe('not_allowed')
   expect((await get(path, single.token)).body.code).toBe('second_factor_required')

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { sendRaw } from './testing/raw-http.ts'
 import { checkRefusal, readRefusal } from './testing/read-refusal.ts'
-import { countRows } from './testing/store-count.ts'
+import { expectUnchanged } from './testing/store-count.ts'
 
 const store = useDatabase()
 let gateway: OpenGateway
@@ -24,14 +24,6 @@ const paths = Object.values(endpoints)
   .map((path) => path.replace('{id}', 'lck_0198f3c24a7b7d1e9c3f5a6b7c8d9e0f'))
 const reset = '/v1/password-resets'
 
-/** Runs it and expects that no table has gained or lost a row. */
-async function unchanged<T>(work: () => Promise<T>): Promise<T> {
-  const before = await countRows(store.database)
-  const result = await work()
-  expect(await countRows(store.database)).toEqual(before)
-  return result
-}
-
 function send(
   path: string,
   body: string | Uint8Array<ArrayBuffer>,
@@ -45,7 +37,7 @@ function send(
 }
 
 const refuse = (path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>) =>
-  unchanged(async () => readRefusal(await send(path, body, headers)))
+  expectUnchanged(store.database, async () => readRefusal(await send(path, body, headers)))
 
 describe('a body that is not JSON is refused with 400 and changes nothing', () => {
   it.each([
@@ -64,7 +56,9 @@ describe('a body that is not JSON is refused with 400 and changes nothing', () =
 
   it('when its framing breaks on the way, with every header, and it is no fault of ours', async () => {
     const head = `POST ${reset} HTTP/1.1\r\nHost: ${gateway.host}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
-    const { status, headers, body } = await unchanged(() => sendRaw(gateway.port, [head, '5\r\n{"ema\r\n', 'zz\r\n']))
+    const { status, headers, body } = await expectUnchanged(store.database, () =>
+      sendRaw(gateway.port, [head, '5\r\n{"ema\r\n', 'zz\r\n']),
+    )
     expect(checkRefusal({ status, headers: new Map(Object.entries(headers)), body })).toMatchObject({ status: 400 })
     expect(gateway.logged.join('')).not.toContain('a request failed')
   })
@@ -296,7 +290,9 @@ describe('a body that is too large is refused with 413 and changes nothing', () 
   })
 
   it('by what it declares, before a byte of it has come', async () => {
-    const answer = await unchanged(() => sendRaw(gateway.port, [headFor('Content-Length: 999999999')]))
+    const answer = await expectUnchanged(store.database, () =>
+      sendRaw(gateway.port, [headFor('Content-Length: 999999999')]),
+    )
     expect(answer.status).toBe(413)
   })
 
@@ -306,7 +302,7 @@ describe('a body that is too large is refused with 413 and changes nothing', () 
       yield headFor('Transfer-Encoding: chunked')
       for (; sent < 100_000; sent += 1) yield `400\r\n${' '.repeat(1024)}\r\n`
     }
-    const answer = await unchanged(() => sendRaw(gateway.port, endless()))
+    const answer = await expectUnchanged(store.database, () => sendRaw(gateway.port, endless()))
     expect(answer.status).toBe(413)
     expect(checkRefusal({ ...answer, headers: new Map(Object.entries(answer.headers)) }).code).toBe('body_too_large')
     expect(sent).toBeLessThan(100_000)

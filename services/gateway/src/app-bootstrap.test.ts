@@ -2,10 +2,13 @@ import { issueBootstrapToken } from '@portcullis/domain/admin/issue-bootstrap-to
 import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited, listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
 import { type MadeOwner, makeOwner } from './testing/make-owner.ts'
 import { enrolOwner, makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
-import { type Called, send } from './testing/send.ts'
+import { readAccountState } from './testing/read-account-state.ts'
+import { send } from './testing/send.ts'
+import { statusAndCode } from './testing/status-and-code.ts'
 
 const store = useDatabase()
 let gateway: OpenGateway
@@ -20,21 +23,9 @@ beforeEach(async () => {
   await makeStaff(store.database, 'admin')
 })
 
-const call = (token: string, method: string, path: string, body?: unknown, headers = {}): Promise<Called> =>
-  send(gateway, method, path, { token, headers, ...(body !== undefined && { body }) })
-const told = ({ status, body }: Called) => (body?.code === undefined ? status : `${status} ${body.code}`)
-const accountOf = async ({ id }: MadeOwner) =>
-  (
-    await store.database.sql`
-      select role, state, security_epoch as epoch from accounts where id = ${id}`
-  )[0]
-const noticesOf = async ({ id }: MadeOwner) =>
-  (await store.database.sql<{ kind: string }[]>`select kind from notices where account_id = ${id} order by id`).map(
-    ({ kind }) => kind,
-  )
-
 describe('the first admin', () => {
-  const use = (by: MadeOwner, token: string) => call(by.token, 'POST', '/v1/admin/bootstrap', { token })
+  const use = (by: MadeOwner, token: string) =>
+    send(gateway, 'POST', '/v1/admin/bootstrap', { token: by.token, body: { token } })
   const nobodyIsAdmin = () => store.database.sql`update accounts set role = 'member' where role = 'admin'`
   const issue = async (email: string, force = false) => {
     const issued = await issueBootstrapToken(store.database, { email, force })
@@ -49,12 +40,12 @@ describe('the first admin', () => {
       await enrolOwner(store.database, await makeOwner(store.database)),
     ]
     const token = await issue(owner.email)
-    expect(told(await use(stranger, token))).toBe('422 token_invalid')
+    expect(statusAndCode(await use(stranger, token))).toBe('422 token_invalid')
     expect((await use(owner, token)).status).toBe(204)
-    expect(await accountOf(owner)).toMatchObject({ role: 'admin' })
-    expect(told(await use(owner, token))).toBe('422 token_invalid')
+    expect(await readAccountState(store.database, owner)).toMatchObject({ role: 'admin' })
+    expect(statusAndCode(await use(owner, token))).toBe('422 token_invalid')
     await expectAudited(store.database, owner.id, ['admin_bootstrapped'])
-    expect(await noticesOf(owner)).toEqual(['role_changed'])
+    expect(await listNoticeKinds(store.database, owner)).toEqual(['role_changed'])
     const rows = await store.database.sql`select * from bootstrap_tokens`
     expect(JSON.stringify(rows) + JSON.stringify(await listAudited(store.database))).not.toContain(token)
   })
@@ -63,15 +54,15 @@ describe('the first admin', () => {
     await nobodyIsAdmin()
     const owner = await makeOwner(store.database)
     const token = await issue(owner.email)
-    expect(told(await use(owner, token))).toBe('403 second_factor_required')
+    expect(statusAndCode(await use(owner, token))).toBe('403 second_factor_required')
     await enrolOwner(store.database, owner)
     await store.database
       .sql`update sessions set proved_at = now() - interval '601 seconds' where id = ${owner.sessionId}`
-    expect(told(await use(owner, token))).toBe('403 reauthentication_required')
+    expect(statusAndCode(await use(owner, token))).toBe('403 reauthentication_required')
     await store.database.sql`update sessions set proved_at = now() where id = ${owner.sessionId}`
     await store.database.sql`update bootstrap_tokens set expires_at = now() - interval '1 second'`
-    expect(told(await use(owner, token))).toBe('422 token_invalid')
-    expect(await accountOf(owner)).toMatchObject({ role: 'member' })
+    expect(statusAndCode(await use(owner, token))).toBe('422 token_invalid')
+    expect(await readAccountState(store.database, owner)).toMatchObject({ role: 'member' })
   })
 
   it('is one, however many use the token at once', async () => {

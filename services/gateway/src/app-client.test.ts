@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited, listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hyphenated } from './testing/hyphenated.ts'
 import { type MadeOwner } from './testing/make-owner.ts'
 import { makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
-import { type Called, send } from './testing/send.ts'
+import { send } from './testing/send.ts'
+import { statusAndCode } from './testing/status-and-code.ts'
 
 const store = useDatabase()
 const reason = 'Ticket 4711: asked by phone'
@@ -21,9 +23,8 @@ beforeEach(async () => {
   admin = await makeStaff(store.database, 'admin')
 })
 
-const call = (token: string, method: string, path: string, body?: unknown, headers = {}): Promise<Called> =>
-  send(gateway, method, path, { token, headers, ...(body !== undefined && { body }) })
-const told = ({ status, body }: Called) => (body?.code === undefined ? status : `${status} ${body.code}`)
+const call = (method: string, path: string, body?: unknown, headers = {}) =>
+  send(gateway, method, path, { token: admin.token, body, headers })
 
 describe('an API client', () => {
   const clients = '/v1/admin/clients'
@@ -36,39 +37,36 @@ describe('an API client', () => {
     }).then(({ status }) => status)
 
   it('is made with a secret that is shown once, works at once, and is refused once it is revoked', async () => {
-    const made = await call(admin.token, 'POST', clients, wish)
+    const made = await call('POST', clients, wish)
     expect(made).toMatchObject({ status: 201, body: { name: 'Shop', scopes: ['introspect'], revokedAt: null } })
     const { secret, ...shown } = made.body
     expect(await introspect(secret)).toBe(200)
-    const listed = await call(admin.token, 'GET', clients)
+    const listed = await call('GET', clients)
     expect(listed.body.items[0]).toEqual(shown)
-    expect((await call(admin.token, 'DELETE', `${clients}/${shown.id}`, { reason })).status).toBe(204)
+    expect((await call('DELETE', `${clients}/${shown.id}`, { reason })).status).toBe(204)
     expect(await introspect(secret)).toBe(401)
-    expect(told(await call(admin.token, 'DELETE', `${clients}/${shown.id}`, { reason }))).toBe('404 not_found')
-    expect(told(await call(admin.token, 'PATCH', `${clients}/${shown.id}`, { name: 'Back', reason }))).toBe(
-      '404 not_found',
-    )
-    const plain = shown.id.slice(4).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
-    await expectAudited(store.database, plain, ['api_client_created', 'api_client_revoked'])
+    expect(statusAndCode(await call('DELETE', `${clients}/${shown.id}`, { reason }))).toBe('404 not_found')
+    expect(statusAndCode(await call('PATCH', `${clients}/${shown.id}`, { name: 'Back', reason }))).toBe('404 not_found')
+    await expectAudited(store.database, hyphenated(shown.id), ['api_client_created', 'api_client_revoked'])
     const kept = JSON.stringify(await store.database.sql`select * from api_clients`)
     expect(kept + JSON.stringify(await listAudited(store.database)) + gateway.logged.join('')).not.toContain(secret)
   })
 
   it('is made once for an Idempotency-Key, and its secret not shown again', async () => {
     const headers = { 'idempotency-key': randomBytes(8).toString('hex') }
-    const first = await call(admin.token, 'POST', clients, wish, headers)
+    const first = await call('POST', clients, wish, headers)
     const { secret: _secret, ...shown } = first.body
-    const again = await call(admin.token, 'POST', clients, wish, headers)
+    const again = await call('POST', clients, wish, headers)
     expect([again.status, again.body]).toEqual([201, shown])
-    expect(told(await call(admin.token, 'POST', clients, { ...wish, name: 'Other' }, headers))).toBe(
+    expect(statusAndCode(await call('POST', clients, { ...wish, name: 'Other' }, headers))).toBe(
       '422 idempotency_key_reused',
     )
   })
 
   it('may do something else from the next request on', async () => {
-    const { body } = await call(admin.token, 'POST', clients, wish)
+    const { body } = await call('POST', clients, wish)
     expect(await introspect(body.secret)).toBe(200)
-    const changed = await call(admin.token, 'PATCH', `${clients}/${body.id}`, { scopes: ['revoke'], reason })
+    const changed = await call('PATCH', `${clients}/${body.id}`, { scopes: ['revoke'], reason })
     expect(changed).toMatchObject({ status: 200, body: { name: 'Shop', scopes: ['revoke'] } })
     expect(await introspect(body.secret)).toBe(403)
   })
@@ -80,7 +78,7 @@ describe('an API client', () => {
     [{ ...wish, reason: 'short' }, '/reason'],
     [{ ...wish, secret: 'mine' }, '/secret'],
   ])('wished as %j is refused and names the field', async (body, pointer) => {
-    const answer = await call(admin.token, 'POST', clients, body)
+    const answer = await call('POST', clients, body)
     expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, pointer])
   })
 
@@ -89,7 +87,7 @@ describe('an API client', () => {
     // Whoever takes the role holds the account's lock until the request waits for it.
     const taken = store.database.sql.begin(async (sql) => {
       await sql`update accounts set role = 'member' where id = ${admin.id}`
-      const asked = call(admin.token, 'POST', clients, wish)
+      const asked = call('POST', clients, wish)
       for (;;) {
         // Asked outside: a transaction is shown the activity of its first look for ever.
         const [waiting] = await store.database.sql`
@@ -98,7 +96,7 @@ describe('an API client', () => {
       }
       return { asked }
     })
-    expect(told(await (await taken).asked)).toBe('403 not_allowed')
+    expect(statusAndCode(await (await taken).asked)).toBe('403 not_allowed')
     expect((await store.database.sql`select count(*) from api_clients`)[0]).toEqual(before)
   })
 })

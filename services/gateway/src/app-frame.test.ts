@@ -8,7 +8,7 @@ import { pagePaths } from './page/page-table.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { type RawAnswer, sendRaw } from './testing/raw-http.ts'
 import { checkRefusal, readRefusal } from './testing/read-refusal.ts'
-import { countRows } from './testing/store-count.ts'
+import { countRows, expectUnchanged } from './testing/store-count.ts'
 
 const store = useDatabase()
 let gateway: OpenGateway
@@ -30,13 +30,6 @@ function request(target: string, lines: readonly string[], method = 'POST'): str
 
 function refusalOf({ status, headers, body }: RawAnswer): Problem {
   return checkRefusal({ status, headers: new Map(Object.entries(headers)), body })
-}
-
-async function unchanged<T>(work: () => Promise<T>): Promise<T> {
-  const before = await countRows(store.database)
-  const result = await work()
-  expect(await countRows(store.database)).toEqual(before)
-  return result
 }
 
 /** Every row of every table, as text. */
@@ -128,7 +121,9 @@ describe('a method that an address does not know is 405 with Allow and changes n
     for (const [path, calls] of methodsOf) {
       const known: readonly string[] = calls.map((call) => call.method)
       if (known.includes(method)) continue
-      const answer = await unchanged(() => sendRaw(gateway.port, [request(path, [`Host: ${gateway.host}`], method)]))
+      const answer = await expectUnchanged(store.database, () =>
+        sendRaw(gateway.port, [request(path, [`Host: ${gateway.host}`], method)]),
+      )
       expect(refusalOf(answer)).toMatchObject({ code: 'method_not_allowed' })
       expect(answer.headers['allow']).toBe(known.join(', '))
     }
@@ -178,7 +173,7 @@ describe('a forged host', () => {
     ['a path behind', () => [`Host: ${gateway.host}/evil`]],
     ['nothing', () => ['Host: ']],
   ])('%s is refused and changes nothing', async (_what, lines) => {
-    const answer = await unchanged(() => sendRaw(gateway.port, [request(reset, lines())]))
+    const answer = await expectUnchanged(store.database, () => sendRaw(gateway.port, [request(reset, lines())]))
     expect(['host_unknown', 'malformed_request']).toContain(refusalOf(answer).code)
   })
 
@@ -187,7 +182,7 @@ describe('a forged host', () => {
     ['two hosts, the good one last', () => ['Host: evil.example', `Host: ${gateway.host}`]],
     ['no host', () => []],
   ])('%s are a malformed request', async (_what, lines) => {
-    const answer = await unchanged(() => sendRaw(gateway.port, [request(reset, lines())]))
+    const answer = await expectUnchanged(store.database, () => sendRaw(gateway.port, [request(reset, lines())]))
     expect(refusalOf(answer)).toMatchObject({ status: 400, code: 'malformed_request' })
   })
 
@@ -197,7 +192,7 @@ describe('a forged host', () => {
   })
 
   it('in an absolute target is refused, whatever the header says', async () => {
-    const answer = await unchanged(() =>
+    const answer = await expectUnchanged(store.database, () =>
       sendRaw(gateway.port, [request(`http://evil.example${reset}`, [`Host: ${gateway.host}`])]),
     )
     expect(refusalOf(answer)).toMatchObject({ status: 421, code: 'host_unknown' })
@@ -236,7 +231,7 @@ describe('a request that is no HTTP is a 400 problem with every header', () => {
     ['a target that is no path', () => request('*', [`Host: ${gateway.host}`], 'OPTIONS')],
     ['a greeting of TLS', () => '\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n'],
   ])('%s', async (_what, text) => {
-    const answer = await unchanged(() => sendRaw(gateway.port, [text()]))
+    const answer = await expectUnchanged(store.database, () => sendRaw(gateway.port, [text()]))
     expect([400, 421]).toContain(refusalOf(answer).status)
   })
 })

@@ -7,6 +7,7 @@ import { newId } from '@portcullis/runtime/id'
 import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
 import { type MadeOwner, makeOwner, makeOwnSession } from './testing/make-owner.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
@@ -49,11 +50,6 @@ const report = (tokens: readonly string[], token = reporter, at = gateway) =>
 const labels = (body: { items: { label: string }[] }) => body.items.map(({ label }) => label)
 const opens = async (token: string) => (await send(gateway, 'GET', '/v1/account/sessions', { token })).status === 200
 const actions = async (id: string) => (await listAudited(store.database, id)).map(({ action }) => action)
-const told = async () => {
-  const rows = await store.database.sql<{ kind: string }[]>`
-    select kind from notices where account_id = ${owner.id} order by id`
-  return rows.map(({ kind }) => kind)
-}
 
 /** What is written anywhere in the store, as text. */
 async function everythingWritten(): Promise<string> {
@@ -76,7 +72,7 @@ describe('an API key that was found in public', () => {
       actor: 'api_client',
       details: { because: 'leaked', by: 'client', source: 'paste' },
     })
-    expect(await told()).toEqual(['api_key_leaked'])
+    expect(await listNoticeKinds(store.database, owner)).toEqual(['api_key_leaked'])
     expect([await opens(leaked.key), await opens(kept.key), await opens(owner.token)]).toEqual([false, true, true])
     const written = await everythingWritten()
     expect(written).toContain(leaked.id)
@@ -89,7 +85,7 @@ describe('an API key that was found in public', () => {
     expect(all.flatMap(({ body }) => labels(body))).toEqual(Array(16).fill('true_positive'))
     expect((await report([key])).body.items).toEqual([{ label: 'true_positive' }])
     expect(await actions(id)).toEqual(['api_key_leaked', 'api_key_revoked'])
-    expect(await told()).toEqual(['api_key_leaked'])
+    expect(await listNoticeKinds(store.database, owner)).toEqual(['api_key_leaked'])
   })
 })
 
@@ -98,7 +94,7 @@ it('a session token that was found in public ends that session alone', async () 
   expect(labels((await report([other.token])).body)).toEqual(['true_positive'])
   expect([await opens(other.token), await opens(owner.token)]).toEqual([false, true])
   expect(await actions(other.sessionId)).toEqual(['session_revoked'])
-  expect(await told()).toEqual(['sessions_revoked'])
+  expect(await listNoticeKinds(store.database, owner)).toEqual(['sessions_revoked'])
 })
 
 describe('the secret of an API client that was found in public', () => {

@@ -3,6 +3,7 @@ import { createApiClient } from '@portcullis/domain/api-client/create'
 import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { adminAccountPath } from './testing/admin-account-path.ts'
 import { lockdownId, makeLink, runLockdown } from './testing/lockdown-ground.ts'
 import { makeOwner, makeOwnSession, ownerPassword } from './testing/make-owner.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
@@ -182,7 +183,7 @@ describe('on behalf of an owner', () => {
     '%s locks with a reason, which the audit trail and the report keep',
     async (role) => {
       const [owner, staff] = [await makeOwner(store.database), await makeStaff(role)]
-      const path = `/v1/admin/accounts/${formatId('account', owner.id)}/lockdowns`
+      const path = `${adminAccountPath(owner)}/lockdowns`
       expect((await call('POST', path, staff.token, {})).body).toMatchObject({ errors: [{ pointer: '/reason' }] })
       expect(await stateOf(owner.id)).toBe('active')
       const locked = await call('POST', path, staff.token, { reason: 'Ticket 4711' })
@@ -203,7 +204,7 @@ describe('on behalf of an owner', () => {
       await makeOwner(store.database),
       await makeStaff('admin'),
     ]
-    const path = `/v1/admin/accounts/${formatId('account', owner.id)}/lockdowns`
+    const path = `${adminAccountPath(owner)}/lockdowns`
     expect((await call('POST', path, member.token, { reason: 'x' })).body).toMatchObject({ code: 'not_allowed' })
     await stale(admin.sessionId)
     expect((await call('POST', path, admin.token, { reason: 'x' })).body).toMatchObject({

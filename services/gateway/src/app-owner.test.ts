@@ -1,17 +1,15 @@
-import { createPasswordHasher } from '@portcullis/domain/password/hash'
 import { useDatabase } from '@portcullis/testkit/database'
-import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
+import type { MadeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeAccountWithPassword, ownerPassword as password } from './testing/make-owner.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 
 const store = useDatabase()
-const password = 'Correct-Horse-7-Battery'
 const another = 'Another-Fine-9-Day'
-let passwordHash = ''
 let gateway: OpenGateway
 
 beforeAll(async () => {
-  passwordHash = await createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 1, queueMost: 1 }).hash(password)
   gateway = await openGateway(store.database)
 })
 afterAll(() => gateway.close())
@@ -83,19 +81,13 @@ describe('the login history', () => {
   )
 })
 
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-}
-
 async function owner(): Promise<{ account: MadeAccount; token: string }> {
-  const account = await makeAccount(store.database, { passwordHash })
+  const account = await makeAccountWithPassword(store.database)
   return { account, token: (await logIn(account)).body.token }
 }
 
 function logIn(account: MadeAccount, given = password): Promise<Called> {
-  return send({}, 'POST', '/v1/sessions', { email: account.email, password: given })
+  return send(gateway, 'POST', '/v1/sessions', { body: { email: account.email, password: given } })
 }
 
 function change(token: string, currentPassword: string): Promise<Called> {
@@ -103,15 +95,5 @@ function change(token: string, currentPassword: string): Promise<Called> {
 }
 
 function call(method: string, path: string, token: string, body?: unknown): Promise<Called> {
-  return send({ authorization: `Bearer ${token}` }, method, path, body)
-}
-
-async function send(headers: Record<string, string>, method: string, path: string, body?: unknown): Promise<Called> {
-  const answer = await fetch(gateway.url + path, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  return send(gateway, method, path, { token, body })
 }

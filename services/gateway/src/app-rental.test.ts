@@ -7,6 +7,7 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { makeAccount, makeSession } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 import { newSshKeyLine } from './testing/ssh-key-line.ts'
 
 const store = useDatabase()
@@ -205,11 +206,8 @@ describe('the keys of a rented server', () => {
     'are refused with an empty body for the query %j',
     async (query) => {
       const rental = await rent(await makeOwner())
-      const answer = await fetch(
-        `${gateway.url}/v1/rentals/${rental.id}/authorized-keys?${query}`,
-        bearer(rental.token),
-      )
-      expect([answer.status, await answer.text()]).toEqual([422, ''])
+      const answer = await fetchKeys(rental, query)
+      expect([answer.status, answer.text]).toEqual([422, ''])
     },
   )
 
@@ -311,12 +309,6 @@ interface Key {
   readonly publicKey: string
 }
 
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-}
-
 function newRentalId(): string {
   return `srv-${randomBytes(6).toString('hex')}`
 }
@@ -343,14 +335,15 @@ async function rent(owner: Owner): Promise<Rental> {
   return { id, token: made.body.rentalToken }
 }
 
-async function fetchKeys(rental: Rental): Promise<{ status: number; text: string; headers: Headers }> {
-  const answer = await fetch(`${gateway.url}/v1/rentals/${rental.id}/authorized-keys?user=root`, bearer(rental.token))
-  return { status: answer.status, text: await answer.text(), headers: answer.headers }
+async function fetchKeys({ id, token }: Rental, query = 'user=root') {
+  const { body, ...answer } = await send(gateway, 'GET', `/v1/rentals/${id}/authorized-keys?${query}`, { token })
+  return { ...answer, text: String(body ?? '') }
 }
 
-async function fetchList(rental: Rental, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${gateway.url}/v1/ssh/revoked-keys.krl`, bearer(rental.token, headers))
-  return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()), headers: answer.headers }
+async function fetchList({ token }: Rental, headers: Record<string, string> = {}) {
+  const path = '/v1/ssh/revoked-keys.krl'
+  const { body, ...answer } = await send(gateway, 'GET', path, { token, headers, binary: true })
+  return { ...answer, bytes: body as Buffer }
 }
 
 /** What the product is told of the keys on a rental. */
@@ -371,18 +364,8 @@ function digestOf(key: Key): Buffer {
   return sha256(Buffer.from(key.publicKey.split(' ')[1] ?? '', 'base64'))
 }
 
-function bearer(token: string, headers: Record<string, string> = {}): { headers: Record<string, string> } {
-  return { headers: { authorization: `Bearer ${token}`, ...headers } }
-}
-
-async function call(method: string, target: string, token: string, body?: unknown): Promise<Called> {
-  const answer = await fetch(gateway.url + target, {
-    method,
-    ...bearer(token, { 'content-type': 'application/json' }),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+function call(method: string, target: string, token: string, body?: unknown): Promise<Called> {
+  return send(gateway, method, target, { token, body })
 }
 
 async function audited(owner: Owner): Promise<string[]> {

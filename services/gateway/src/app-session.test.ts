@@ -1,4 +1,3 @@
-import { createPasswordHasher } from '@portcullis/domain/password/hash'
 import { age } from '@portcullis/testkit/age'
 import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
@@ -6,15 +5,14 @@ import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { trustProxies } from './http/client-ip.ts'
 import { hyphenated } from './testing/hyphenated.ts'
+import { makeAccountWithPassword, ownerPassword as password } from './testing/make-owner.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 
 const store = useDatabase()
-const password = 'Correct-Horse-7-Battery'
-let passwordHash = ''
 let gateway: OpenGateway
 
 beforeAll(async () => {
-  passwordHash = await createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 1, queueMost: 1 }).hash(password)
   gateway = await openGateway(store.database, { clientIp: trustProxies(['127.0.0.1']) })
 })
 afterAll(() => gateway.close())
@@ -23,7 +21,7 @@ beforeEach(() => store.database.sql`delete from throttles`)
 
 describe('a login', () => {
   it('gives a token that opens the session, and lists it as current', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { status, body } = await logIn(account)
     expect(status).toBe(201)
     expect(body.token).toMatch(/^pcs_[\w-]{43}$/)
@@ -35,7 +33,7 @@ describe('a login', () => {
   })
 
   it('stores the token only as a hash, and never in the history', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { body } = await logIn(account)
     const rows = await store.database.sql`select * from sessions where account_id = ${account.id}`
     const events = await store.database.sql`select * from login_events where account_id = ${account.id}`
@@ -44,7 +42,7 @@ describe('a login', () => {
   })
 
   it('answers a wrong password and an unknown address alike', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const wrong = await logIn(account, { password: 'Wrong-Horse-7-Battery' })
     const unknown = await logIn({ email: 'nobody@example.com' })
     expect([wrong.status, unknown.status]).toEqual([401, 401])
@@ -54,7 +52,7 @@ describe('a login', () => {
   })
 
   it.each(['locked', 'disabled'])('of a %s account is refused like a wrong password', async (state) => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     await store.database.sql`update accounts set state = ${state} where id = ${account.id}`
     expect((await logIn(account)).body).toMatchObject({ code: 'login_refused' })
   })
@@ -70,7 +68,7 @@ describe('a login', () => {
   })
 
   it('is told to wait after five wrong passwords, though the sixth be right, and the owner gets in again later', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     for (let count = 0; count < 5; count += 1) await logIn(account, { password: 'Wrong-Horse-7-Battery' })
     const sixth = await logIn(account)
     expect(sixth).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
@@ -81,7 +79,7 @@ describe('a login', () => {
 
   it('is counted before it is verified: of fifty wrong ones at once exactly five are verified, twenty times', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const account = await makeOwner()
+      const account = await makeAccountWithPassword(store.database)
       const tries = await Promise.all(
         Array.from({ length: 50 }, (_, at) => logInFrom(at, account, { password: 'Wrong-Horse-7-Battery' })),
       )
@@ -108,7 +106,7 @@ describe('a login', () => {
   }, 60_000)
 
   it('beyond fifty ends the least recently used session', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const [first] = await makeSessions(account, 50)
     const { body } = await logIn(account)
     expect(await countLiving(account)).toBe(50)
@@ -118,7 +116,7 @@ describe('a login', () => {
   })
 
   it('gives the token as a cookie when asked, and only as a cookie', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { status, body, headers } = await logIn(account, { cookie: true })
     expect(status).toBe(201)
     expect(body).not.toHaveProperty('token')
@@ -133,7 +131,7 @@ describe('a login', () => {
 
 describe('a device that has logged in before', () => {
   it('has a counter of its own: strangers cannot lock its owner out', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { headers } = await logIn(account, { cookie: true })
     const device = String(headers.getSetCookie()[1]).split(';')[0]!
     for (let count = 0; count < 6; count += 1) await logIn(account, { password: 'Wrong-Horse-7-Battery' })
@@ -143,7 +141,10 @@ describe('a device that has logged in before', () => {
   })
 
   it('is nothing to another account, nor is a made-up one', async () => {
-    const [account, other] = [await makeOwner(), await makeOwner()]
+    const [account, other] = [
+      await makeAccountWithPassword(store.database),
+      await makeAccountWithPassword(store.database),
+    ]
     const device = String((await logIn(other, { cookie: true })).headers.getSetCookie()[1]).split(';')[0]!
     for (let count = 0; count < 5; count += 1) await logIn(account, { password: 'Wrong-Horse-7-Battery' })
     for (const cookie of [device, `__Host-portcullis-device=pcd_${'A'.repeat(43)}`]) {
@@ -155,7 +156,7 @@ describe('a device that has logged in before', () => {
 
 describe('a session', () => {
   it('ends at logout: the very next request is refused', async () => {
-    const { body } = await logIn(await makeOwner())
+    const { body } = await logIn(await makeAccountWithPassword(store.database))
     const ended = await call('DELETE', '/v1/account/session', body.token)
     expect(ended.status).toBe(204)
     expect(ended.headers.get('set-cookie')).toMatch(/Max-Age=0/)
@@ -166,7 +167,7 @@ describe('a session', () => {
   })
 
   it('lives for 14 days without a request and not a moment longer', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { body } = await logIn(account)
     const [row] = await store.database.sql<{ id: string }[]>`select id from sessions where account_id = ${account.id}`
     const fortnight = 14 * 86_400
@@ -179,7 +180,7 @@ describe('a session', () => {
   })
 
   it('lives for 30 days in all, though it be used every minute', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { body } = await logIn(account)
     const [row] = await store.database.sql<{ id: string }[]>`select id from sessions where account_id = ${account.id}`
     await age(store.database, 'sessions', String(row?.id), 30 * 86_400 + 1)
@@ -188,7 +189,7 @@ describe('a session', () => {
   })
 
   it('ends with the fence of its account, and with that of the house', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const one = await logIn(account)
     await store.database.sql`update accounts set security_epoch = security_epoch + 1 where id = ${account.id}`
     expect((await call('GET', '/v1/account/session', one.body.token)).status).toBe(401)
@@ -201,7 +202,7 @@ describe('a session', () => {
   })
 
   it('notes who was here once a minute, not at every request', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { body } = await logIn(account)
     const seen = async () =>
       (
@@ -219,8 +220,12 @@ describe('a session', () => {
   })
 
   it('can be ended by its owner, and by nobody else: somebody else’s is not found', async () => {
-    const account = await makeOwner()
-    const [one, two, stranger] = [await logIn(account), await logIn(account), await logIn(await makeOwner())]
+    const account = await makeAccountWithPassword(store.database)
+    const [one, two, stranger] = [
+      await logIn(account),
+      await logIn(account),
+      await logIn(await makeAccountWithPassword(store.database)),
+    ]
     const path = `/v1/account/sessions/${two.body.session.id}`
     expect((await call('DELETE', path, stranger.body.token)).status).toBe(404)
     expect((await call('GET', '/v1/account/session', two.body.token)).status).toBe(200)
@@ -231,7 +236,7 @@ describe('a session', () => {
   })
 
   it('and all others can be ended at once, or all', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const [one, two] = [await logIn(account), await logIn(account)]
     const others = await call('DELETE', '/v1/account/sessions?except=current', one.body.token)
     expect([others.status, others.body]).toEqual([200, { revoked: 1 }])
@@ -242,7 +247,7 @@ describe('a session', () => {
   })
 
   it('are told of one by one where one lives on, and as all of the account where none does', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const [one, two, three] = [await logIn(account), await logIn(account), await logIn(account)]
     const endings = async () => {
       const events = (await listAudited(store.database)).filter(({ accountId }) => accountId === account.id)
@@ -273,7 +278,7 @@ describe('a session', () => {
 
 describe('a proof', () => {
   it('changes the token: the old one opens nothing from then on', async () => {
-    const { body } = await logIn(await makeOwner())
+    const { body } = await logIn(await makeAccountWithPassword(store.database))
     const proved = await call('POST', '/v1/account/session/proof', body.token, { password })
     expect(proved.status).toBe(200)
     expect((await call('GET', '/v1/account/session', body.token)).status).toBe(401)
@@ -281,7 +286,7 @@ describe('a proof', () => {
   })
 
   it('with a wrong password changes nothing and is counted', async () => {
-    const { body } = await logIn(await makeOwner())
+    const { body } = await logIn(await makeAccountWithPassword(store.database))
     for (let count = 0; count < 5; count += 1) {
       const refused = await call('POST', '/v1/account/session/proof', body.token, { password: 'wrong' })
       expect(refused).toMatchObject({ status: 403, body: { code: 'proof_refused' } })
@@ -293,7 +298,7 @@ describe('a proof', () => {
 
 describe('a cookie', () => {
   it('opens the session for our own pages, and changes nothing for those of others', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const { headers } = await logIn(account, { cookie: true })
     const cookie = String(headers.get('set-cookie')).split(';')[0]!
     expect((await callBy({ cookie }, 'GET', '/v1/account/session')).status).toBe(200)
@@ -312,7 +317,7 @@ describe('a cookie', () => {
   })
 
   it('sent twice opens nothing', async () => {
-    const { headers } = await logIn(await makeOwner(), { cookie: true })
+    const { headers } = await logIn(await makeAccountWithPassword(store.database), { cookie: true })
     const cookie = String(headers.get('set-cookie')).split(';')[0]!
     const twice = `${cookie}; __Host-portcullis=pcs_${'A'.repeat(43)}`
     expect((await callBy({ cookie: twice }, 'GET', '/v1/account/session')).status).toBe(401)
@@ -341,21 +346,8 @@ it.each([
   }
 })
 
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-  readonly headers: Headers
-}
-
-async function callBy(headers: Record<string, string>, method: string, path: string, body?: unknown): Promise<Called> {
-  const answer = await fetch(gateway.url + path, {
-    method,
-    headers: { 'content-type': 'application/json', 'user-agent': firefox, ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text), headers: answer.headers }
+function callBy(headers: Record<string, string>, method: string, path: string, body?: unknown): Promise<Called> {
+  return send(gateway, method, path, { body, headers: { 'user-agent': firefox, ...headers } })
 }
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
@@ -373,10 +365,6 @@ function logIn(account: { email: string }, given: Record<string, unknown> = {}):
 function logInFrom(network: number, account: { email: string }, given: Record<string, unknown> = {}): Promise<Called> {
   const body = { email: account.email, password, ...given }
   return callBy({ 'x-forwarded-for': `198.51.${network}.7` }, 'POST', '/v1/sessions', body)
-}
-
-function makeOwner(): Promise<MadeAccount> {
-  return makeAccount(store.database, { passwordHash })
 }
 
 async function makeSessions(account: MadeAccount, count: number): Promise<string[]> {

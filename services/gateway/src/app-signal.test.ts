@@ -3,6 +3,7 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited, listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hyphenated } from './testing/hyphenated.ts'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
 import { type MadeOwner, makeOwner, makeOwnSession } from './testing/make-owner.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
@@ -35,11 +36,7 @@ const isProved = async (token: string) => {
   const answer = await send(gateway, 'POST', '/v1/account/two-factor', { token, body: {} })
   return answer.body?.code !== 'reauthentication_required'
 }
-const notices = async () => {
-  const rows = await store.database.sql<{ kind: string }[]>`
-    select kind from notices where account_id = ${owner.id} order by id`
-  return rows.map(({ kind }) => kind)
-}
+const notices = () => listNoticeKinds(store.database, owner)
 const signals = async () => {
   const [row] = await store.database.sql`
     select count(*)::int as count from risk_signals where account_id = ${owner.id}`

@@ -4,7 +4,9 @@ import { sha256 } from '@portcullis/runtime/digest'
 import { useDatabase } from '@portcullis/testkit/database'
 import { makeAccount, makeSession } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 import { newSshKeyLine } from './testing/ssh-key-line.ts'
 
 const store = useDatabase()
@@ -21,9 +23,9 @@ describe('adding an SSH key', () => {
   it('gives it a name, a type and the fingerprint of ssh-keygen, and drops its comment', async () => {
     const owner = await makeOwner()
     const made = await add(owner, `${sample} ada@secret-host\n`, 'Work laptop')
-    expect(made).toEqual({
-      status: 201,
-      body: {
+    expect([made.status, made.body]).toEqual([
+      201,
+      {
         id: expect.stringMatching(/^ssh_[0-9a-f]{32}$/),
         name: 'Work laptop',
         type: 'ssh-ed25519',
@@ -32,7 +34,7 @@ describe('adding an SSH key', () => {
         createdAt: expect.stringMatching(/Z$/),
         deployments: [],
       },
-    })
+    ])
     expect((await list(owner)).body).toEqual({ items: [made.body], nextCursor: null })
     expect(await wholeStore()).not.toContain('secret-host')
   })
@@ -41,7 +43,7 @@ describe('adding an SSH key', () => {
     const owner = await makeOwner()
     const made = await add(owner)
     expect(await audited(owner)).toEqual(['ssh_key_added'])
-    expect(await notices(owner)).toEqual(['ssh_key_added'])
+    expect(await listNoticeKinds(store.database, owner)).toEqual(['ssh_key_added'])
     const jobs = await store.database.sql`
       select payload from jobs where message = 'send.notice'
         and payload->>'noticeId' in (select id::text from notices where account_id = ${owner.id})`
@@ -69,7 +71,11 @@ describe('adding an SSH key', () => {
       body: { code: 'validation_failed', errors: [{ pointer: '/publicKey', code }] },
     })
     expect(JSON.stringify(refused.body) + gateway.logged.join('')).not.toContain(text.trim() || 'no text')
-    expect([await audited(owner), await notices(owner), await rows(owner)]).toEqual([[], [], []])
+    expect([await audited(owner), await listNoticeKinds(store.database, owner), await rows(owner)]).toEqual([
+      [],
+      [],
+      [],
+    ])
   })
 
   it.each(['slot', 'accountId', 'createdAt', 'fingerprint'])('refuses the field %s', async (field) => {
@@ -212,12 +218,6 @@ interface Owner {
   token: string
 }
 
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-}
-
 async function makeOwner(): Promise<Owner> {
   const owner = { id: (await makeAccount(store.database)).id, token: '' }
   await renewSession(owner)
@@ -248,20 +248,14 @@ function revoke(owner: Owner, id: unknown): Promise<Called> {
   return call('DELETE', `${path}/${id}`, owner.token)
 }
 
-async function call(
+function call(
   method: string,
   target: string,
   token: string,
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Called> {
-  const answer = await fetch(gateway.url + target, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  return send(gateway, method, target, { token, body, headers })
 }
 
 function rows(owner: Owner) {
@@ -273,11 +267,6 @@ async function audited(owner: Owner): Promise<string[]> {
   const found = await store.database.sql<{ action: string }[]>`
     select action from audit_events where account_id = ${owner.id} and action like 'ssh_key%' order by id`
   return found.map((row) => row.action)
-}
-
-async function notices(owner: Owner): Promise<string[]> {
-  const found = await store.database.sql<{ kind: string }[]>`select kind from notices where account_id = ${owner.id}`
-  return found.map((row) => row.kind)
 }
 
 async function wholeStore(): Promise<string> {

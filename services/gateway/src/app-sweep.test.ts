@@ -2,7 +2,8 @@ import { useDatabase } from '@portcullis/testkit/database'
 import { listAudited } from '@portcullis/testkit/expect'
 import { readJobs } from '@portcullis/testkit/ledger'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type MadeOwner, makeOwner } from './testing/make-owner.ts'
+import type { MadeOwner } from './testing/make-owner.ts'
+import { makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
 
@@ -13,19 +14,12 @@ let admin: MadeOwner
 
 beforeAll(async () => {
   gateway = await openGateway(store.database)
-  admin = await makeStaff('admin')
+  admin = await makeStaff(store.database, 'admin')
 })
 afterAll(() => gateway.close())
 beforeEach(async () => {
   await store.database.sql`truncate jobs, sweeps, audit_events`
 })
-
-async function makeStaff(role: string, secondFactor = true): Promise<MadeOwner> {
-  const owner = await makeOwner(store.database)
-  await store.database.sql`update accounts set role = ${role} where id = ${owner.id}`
-  await store.database.sql`update sessions set second_factor = ${secondFactor} where id = ${owner.sessionId}`
-  return owner
-}
 
 const start = (body: unknown, token = admin.token) => send(gateway, 'POST', path, { token, body })
 const list = (token = admin.token) => send(gateway, 'GET', path, { token })
@@ -61,7 +55,11 @@ it.each([{ sweep: 'all' }, { sweep: '' }, { sweep: 1 }, { name: 'logins.old' }])
 )
 
 it('nobody but an admin with a second factor is let in', async () => {
-  const others = [await makeStaff('member'), await makeStaff('support'), await makeStaff('admin', false)]
+  const others = [
+    await makeStaff(store.database, 'member'),
+    await makeStaff(store.database, 'support'),
+    await makeStaff(store.database, 'admin', false),
+  ]
   for (const { token } of others) {
     expect((await start({}, token)).status).toBe(403)
     expect((await list(token)).status).toBe(403)
@@ -70,7 +68,7 @@ it('nobody but an admin with a second factor is let in', async () => {
 })
 
 it('a sweep is only started after a fresh proof', async () => {
-  const { token, sessionId } = await makeStaff('admin')
+  const { token, sessionId } = await makeStaff(store.database, 'admin')
   await store.database.sql`update sessions set proved_at = now() - interval '11 minutes' where id = ${sessionId}`
   expect(await start({}, token)).toMatchObject({ status: 403, body: { code: 'reauthentication_required' } })
   expect((await list(token)).status).toBe(200)

@@ -1,20 +1,18 @@
-import { createPasswordHasher } from '@portcullis/domain/password/hash'
-import { authenticatorCode } from '@portcullis/testkit/authenticator'
 import { createFakeClock } from '@portcullis/testkit/clock'
 import { useDatabase } from '@portcullis/testkit/database'
-import { type MadeAccount, makeAccount } from '@portcullis/testkit/factory'
+import type { MadeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeChallenges } from './testing/make-owner.ts'
+import { listNoticeKinds } from './testing/list-notice-kinds.ts'
+import { makeAccountWithPassword, makeChallenges, ownerPassword as password } from './testing/make-owner.ts'
+import { nextCode } from './testing/next-code.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
+import { type Called, send } from './testing/send.ts'
 
 const store = useDatabase()
 const clock = createFakeClock()
-const password = 'Correct-Horse-7-Battery'
-let passwordHash = ''
 let gateway: OpenGateway
 
 beforeAll(async () => {
-  passwordHash = await createPasswordHasher({ memoryKib: 64, passes: 1, atOnceMost: 1, queueMost: 1 }).hash(password)
   gateway = await openGateway(store.database, { clock })
 })
 afterAll(() => gateway.close())
@@ -26,14 +24,14 @@ describe('two-factor', () => {
     expect(owner.backupCodes).toHaveLength(10)
     const first = await logIn(owner.account)
     expect([first.status, first.body]).toEqual([200, { mfaRequired: true, challenge: expect.stringMatching(/^pch_/) }])
-    const second = await finish(first.body.challenge, nextCode(owner.secret))
+    const second = await finish(first.body.challenge, nextCode(clock, owner.secret))
     expect(second.status).toBe(201)
     expect(second.body.session).toMatchObject({ secondFactor: true })
     expect((await call('GET', '/v1/account/session', second.body.token)).status).toBe(200)
   })
 
   it('that was begun and never confirmed changes nothing, and a wrong code does not confirm it', async () => {
-    const account = await makeOwner()
+    const account = await makeAccountWithPassword(store.database)
     const token = await loggedIn(account)
     const begun = await call('POST', '/v1/account/two-factor', token)
     expect(begun.body).toMatchObject({ otpauthUri: expect.stringContaining(`secret=${begun.body.secret}`) })
@@ -62,13 +60,13 @@ describe('two-factor', () => {
       update totp_factors set secret_sealed = (select secret_sealed from totp_factors where account_id = ${other.account.id})
       where account_id = ${owner.account.id}`
     const { body } = await logIn(owner.account)
-    expect((await finish(body.challenge, nextCode(other.secret))).status).toBe(500)
+    expect((await finish(body.challenge, nextCode(clock, other.secret))).status).toBe(500)
   })
 
   it('accepts a code once, though fifty have it at the same time: twenty times', async () => {
     for (let round = 0; round < 20; round += 1) {
       const owner = await enrolled()
-      const code = nextCode(owner.secret)
+      const code = nextCode(clock, owner.secret)
       const challenges = await makeChallenges(store.database, owner.account.id, 51)
       const tries = await Promise.all(challenges.slice(1).map((challenge) => finish(challenge, code)))
       expect(tries.filter((one) => one.status === 201)).toHaveLength(1)
@@ -98,24 +96,24 @@ describe('two-factor', () => {
   it('makes a challenge that opens once and is over after five minutes', async () => {
     const owner = await enrolled()
     const challenge = await challengeOf(owner.account)
-    expect((await finish(challenge, nextCode(owner.secret))).status).toBe(201)
-    expect((await finish(challenge, nextCode(owner.secret))).body).toMatchObject({ code: 'login_refused' })
+    expect((await finish(challenge, nextCode(clock, owner.secret))).status).toBe(201)
+    expect((await finish(challenge, nextCode(clock, owner.secret))).body).toMatchObject({ code: 'login_refused' })
     const late = await challengeOf(owner.account)
     await store.database.sql`update login_challenges set expires_at = expires_at - interval '301 seconds'`
-    expect((await finish(late, nextCode(owner.secret))).body).toMatchObject({ code: 'login_refused' })
+    expect((await finish(late, nextCode(clock, owner.secret))).body).toMatchObject({ code: 'login_refused' })
   })
 
   it('a challenge is void once the account was secured', async () => {
     const owner = await enrolled()
     const challenge = await challengeOf(owner.account)
     await store.database.sql`update accounts set security_epoch = security_epoch + 1 where id = ${owner.account.id}`
-    expect((await finish(challenge, nextCode(owner.secret))).status).toBe(401)
+    expect((await finish(challenge, nextCode(clock, owner.secret))).status).toBe(401)
   })
 
   it('wrong codes are counted: after five even the right one waits', async () => {
     const owner = await enrolled()
     for (let count = 0; count < 5; count += 1) await finish(await challengeOf(owner.account), '000000')
-    expect((await finish(await challengeOf(owner.account), nextCode(owner.secret))).status).toBe(429)
+    expect((await finish(await challengeOf(owner.account), nextCode(clock, owner.secret))).status).toBe(429)
     const events = await store.database.sql`
       select outcome from login_events where account_id = ${owner.account.id} and outcome = 'wrong_code'`
     expect(events).toHaveLength(5)
@@ -131,14 +129,14 @@ describe('two-factor', () => {
       const events = await store.database.sql`
         select outcome from login_events where account_id = ${owner.account.id} and outcome = 'wrong_code'`
       expect(events).toHaveLength(5)
-      expect((await finish(challenges[0] ?? '', nextCode(owner.secret))).status).toBe(429)
+      expect((await finish(challenges[0] ?? '', nextCode(clock, owner.secret))).status).toBe(429)
     }
   }, 60_000)
 
   it('is switched off with a current code, and its backup codes with it', async () => {
     const owner = await enrolled()
     expect((await call('DELETE', '/v1/account/two-factor', owner.token, { code: '000000' })).status).toBe(422)
-    const off = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
+    const off = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(clock, owner.secret) })
     expect(off.status).toBe(204)
     expect((await logIn(owner.account)).status).toBe(201)
     const codes = await store.database.sql`select index from backup_codes where account_id = ${owner.account.id}`
@@ -148,7 +146,7 @@ describe('two-factor', () => {
   it.each(['admin', 'support'])('cannot be switched off by an account of role %s', async (role) => {
     const owner = await enrolled()
     await store.database.sql`update accounts set role = ${role} where id = ${owner.account.id}`
-    const refused = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
+    const refused = await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(clock, owner.secret) })
     expect(refused).toMatchObject({ status: 403, body: { code: 'two_factor_mandatory' } })
   })
 
@@ -164,7 +162,7 @@ describe('two-factor', () => {
     const owner = await enrolled()
     const without = await call('POST', '/v1/account/session/proof', owner.token, { password })
     expect(without).toMatchObject({ status: 403, body: { code: 'proof_refused' } })
-    const code = nextCode(owner.secret)
+    const code = nextCode(clock, owner.secret)
     expect((await call('POST', '/v1/account/session/proof', owner.token, { password, code })).status).toBe(200)
   })
 
@@ -186,10 +184,8 @@ describe('two-factor', () => {
   it('tells the owner of every change', async () => {
     const owner = await enrolled()
     await call('POST', '/v1/account/backup-codes', owner.token)
-    await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(owner.secret) })
-    const notices = await store.database.sql`
-      select kind from notices where account_id = ${owner.account.id} order by id`
-    expect(notices.map((row) => row['kind'])).toEqual([
+    await call('DELETE', '/v1/account/two-factor', owner.token, { code: nextCode(clock, owner.secret) })
+    expect(await listNoticeKinds(store.database, owner.account)).toEqual([
       'two_factor_enabled',
       'backup_codes_renewed',
       'two_factor_disabled',
@@ -197,23 +193,11 @@ describe('two-factor', () => {
   })
 })
 
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the tests say what they expect
-  readonly body: any
-}
-
-/** The code of a step that was not used yet. */
-function nextCode(secret: string): string {
-  clock.forward(30_000)
-  return authenticatorCode(secret, clock.now())
-}
-
 async function enrolled() {
-  const account = await makeOwner()
+  const account = await makeAccountWithPassword(store.database)
   const token = await loggedIn(account)
   const { secret } = (await call('POST', '/v1/account/two-factor', token)).body
-  const confirmed = await call('PUT', '/v1/account/two-factor', token, { code: nextCode(secret) })
+  const confirmed = await call('PUT', '/v1/account/two-factor', token, { code: nextCode(clock, secret) })
   expect(confirmed.status).toBe(200)
   return { account, token, secret: String(secret), backupCodes: confirmed.body.backupCodes as string[] }
 }
@@ -223,7 +207,7 @@ async function challengeOf(account: MadeAccount): Promise<string> {
 }
 
 function finish(challenge: string, code: string): Promise<Called> {
-  return send({}, 'POST', '/v1/sessions/two-factor', { challenge, code })
+  return send(gateway, 'POST', '/v1/sessions/two-factor', { body: { challenge, code } })
 }
 
 async function loggedIn(account: MadeAccount): Promise<string> {
@@ -231,23 +215,9 @@ async function loggedIn(account: MadeAccount): Promise<string> {
 }
 
 function logIn(account: MadeAccount): Promise<Called> {
-  return send({}, 'POST', '/v1/sessions', { email: account.email, password })
+  return send(gateway, 'POST', '/v1/sessions', { body: { email: account.email, password } })
 }
 
-function call(method: string, path: string, token: string | undefined, body?: unknown): Promise<Called> {
-  return send({ authorization: `Bearer ${token}` }, method, path, body)
-}
-
-async function send(headers: Record<string, string>, method: string, path: string, body?: unknown): Promise<Called> {
-  const answer = await fetch(gateway.url + path, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
-}
-
-function makeOwner(): Promise<MadeAccount> {
-  return makeAccount(store.database, { passwordHash })
+function call(method: string, path: string, token: string, body?: unknown): Promise<Called> {
+  return send(gateway, method, path, { token, body })
 }

@@ -5,7 +5,9 @@ import { newId } from '@portcullis/runtime/id'
 import { useDatabase } from '@portcullis/testkit/database'
 import { expectAudited, listAudited } from '@portcullis/testkit/expect'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type MadeOwner, makeOwner } from './testing/make-owner.ts'
+import { hyphenated } from './testing/hyphenated.ts'
+import type { MadeOwner } from './testing/make-owner.ts'
+import { makeStaff } from './testing/make-staff.ts'
 import { type OpenGateway, openGateway } from './testing/open-gateway.ts'
 import { send } from './testing/send.ts'
 import { countRows } from './testing/store-count.ts'
@@ -25,7 +27,7 @@ let admin: MadeOwner
 beforeAll(async () => {
   const outbound = createOutbound({ lookUp: async () => found.map((address) => ({ address, family: 4 })) })
   gateway = await openGateway(store.database, { outbound })
-  admin = await makeStaff('admin')
+  admin = await makeStaff(store.database, 'admin')
 })
 afterAll(() => gateway.close())
 beforeEach(async () => {
@@ -34,19 +36,11 @@ beforeEach(async () => {
   await store.database.sql`delete from jobs`
 })
 
-async function makeStaff(role: string, secondFactor = true): Promise<MadeOwner> {
-  const owner = await makeOwner(store.database)
-  await store.database.sql`update accounts set role = ${role} where id = ${owner.id}`
-  await store.database.sql`update sessions set second_factor = ${secondFactor} where id = ${owner.sessionId}`
-  return owner
-}
-
 function call(method: string, at: string, body?: unknown, headers: Record<string, string> = {}, token = admin.token) {
   return send(gateway, method, at, { token, headers, ...(body !== undefined && { body }) })
 }
 
 const create = (body: unknown = wish, headers = {}) => call('POST', path, body, headers)
-const plain = (id: string) => id.slice(4).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
 
 describe('an endpoint', () => {
   it('is made with a secret that is shown once and sealed in the store', async () => {
@@ -67,8 +61,8 @@ describe('an endpoint', () => {
     const [row] = await store.database.sql`select secret_sealed, actions from webhook_endpoints`
     expect(row?.['secret_sealed']).toMatch(/^v1\.k1\./)
     expect(row?.['actions']).toEqual(['account_locked', 'session_revoked', 'session_evicted'])
-    await expectAudited(store.database, plain(made.body.id), ['webhook_endpoint_created'])
-    const audited = JSON.stringify(await listAudited(store.database, plain(made.body.id)))
+    await expectAudited(store.database, hyphenated(made.body.id), ['webhook_endpoint_created'])
+    const audited = JSON.stringify(await listAudited(store.database, hyphenated(made.body.id)))
     expect(audited).not.toContain('acme.example')
     expect(gateway.logged.join('\n')).not.toContain(secret)
   })
@@ -113,7 +107,7 @@ describe('an endpoint', () => {
     await store.database.sql`update webhook_endpoints set failing_since = now(), failures = 3`
     const on = await call('PATCH', at, { state: 'active' })
     expect(on.body).toMatchObject({ state: 'active', disabledBecause: null, failures: 0, failingSince: null })
-    await expectAudited(store.database, plain(body.id), [
+    await expectAudited(store.database, hyphenated(body.id), [
       'webhook_endpoint_created',
       ...Array(3).fill('webhook_endpoint_updated'),
     ])
@@ -193,7 +187,7 @@ describe('a secret', () => {
     expect(hours).toBeGreaterThan(23.9)
     expect(hours).toBeLessThan(24.1)
     expect((await call('POST', at, {}, headers)).body.secret).toBeUndefined()
-    await expectAudited(store.database, plain(body.id), ['webhook_endpoint_created', 'webhook_secret_rotated'])
+    await expectAudited(store.database, hyphenated(body.id), ['webhook_endpoint_created', 'webhook_secret_rotated'])
     const ended = await call('POST', at, { overlapSeconds: 0 })
     expect(ended.body.formerSecretUntil).toBeNull()
     const [row] = await store.database.sql`select former_secret_sealed as former from webhook_endpoints`
@@ -209,7 +203,7 @@ describe('deliveries', () => {
     expect([tested.status, tested.body]).toEqual([202, { deliveryId: expect.stringMatching(/^msg_[0-9a-f]{32}$/) }])
     expect((await call('POST', `${at}/test`)).body.code).toBe('limit_reached')
     const jobs = await store.database.sql`select payload from jobs where message = 'deliver.webhook'`
-    expect(jobs).toEqual([{ payload: { deliveryId: plain(tested.body.deliveryId) } }])
+    expect(jobs).toEqual([{ payload: { deliveryId: hyphenated(tested.body.deliveryId) } }])
     expect((await call('GET', `${at}/deliveries`)).body).toEqual({
       items: [
         {
@@ -230,12 +224,12 @@ describe('deliveries', () => {
 
   it('come in pages, newest first, each once, of one state where that is asked', async () => {
     const { body } = await create()
-    const ids = await makeDeliveries(plain(body.id), 5)
+    const ids = await makeDeliveries(hyphenated(body.id), 5)
     const at = `${path}/${body.id}/deliveries`
     const seen: string[] = []
     for (let cursor = ''; ;) {
       const page = await call('GET', `${at}?limit=2${cursor && `&cursor=${cursor}`}`)
-      seen.push(...page.body.items.map(({ id }: { id: string }) => plain(id)))
+      seen.push(...page.body.items.map(({ id }: { id: string }) => hyphenated(id)))
       if (page.body.nextCursor === null) break
       cursor = page.body.nextCursor
     }
@@ -247,7 +241,7 @@ describe('deliveries', () => {
 
   it('that are dead are replayed, one or all since a moment, and those that are pending left alone', async () => {
     const { body } = await create()
-    const [first = '', , third = ''] = await makeDeliveries(plain(body.id), 3)
+    const [first = '', , third = ''] = await makeDeliveries(hyphenated(body.id), 3)
     const replay = (id: string) => call('POST', `${path}/deliveries/msg_${id.replaceAll('-', '')}/replay`)
     expect((await replay(first)).body).toEqual({ replayed: 1 })
     expect((await replay(first)).body).toEqual({ replayed: 0 })
@@ -263,7 +257,7 @@ describe('deliveries', () => {
 
   it('of an endpoint that is off are not replayed', async () => {
     const { body } = await create()
-    const [first = ''] = await makeDeliveries(plain(body.id), 1)
+    const [first = ''] = await makeDeliveries(hyphenated(body.id), 1)
     await call('PATCH', `${path}/${body.id}`, { state: 'disabled' })
     for (const at of [`deliveries/msg_${first.replaceAll('-', '')}/replay`, `${body.id}/replay`]) {
       const refused = await call(
@@ -304,10 +298,10 @@ describe('only an admin', () => {
     'may %s %s: not a member, not support, not without a second factor, not without a proof',
     async (method, at, body) => {
       const [member, support, half, stale] = [
-        await makeStaff('member'),
-        await makeStaff('support'),
-        await makeStaff('admin', false),
-        await makeStaff('admin'),
+        await makeStaff(store.database, 'member'),
+        await makeStaff(store.database, 'support'),
+        await makeStaff(store.database, 'admin', false),
+        await makeStaff(store.database, 'admin'),
       ]
       await store.database
         .sql`update sessions set proved_at = now() - interval '11 minutes' where id = ${stale.sessionId}`

@@ -1,4 +1,4 @@
-import { connectDatabase, storeAnswers } from '@portcullis/db/connect'
+import { connectDatabase } from '@portcullis/db/connect'
 import { createAuditKeys } from '@portcullis/domain/audit/key'
 import { sessionLimits } from '@portcullis/domain/session/limits'
 import { createExportSealer } from '@portcullis/domain/export/sealing'
@@ -8,7 +8,7 @@ import type { Retention } from '@portcullis/domain/sweep/retention'
 import { createFactorSealer } from '@portcullis/domain/two-factor/secret'
 import { createWebhookSealer } from '@portcullis/domain/webhook/secret'
 import type { HandlersFor } from '@portcullis/queue/handler'
-import { startWorker } from '@portcullis/queue/worker'
+import { createWorkerService } from '@portcullis/queue/worker-service'
 import { systemClock } from '@portcullis/runtime/clock'
 import { createOutbound } from '@portcullis/runtime/outbound'
 import type { RunningService, ServiceBase } from '@portcullis/runtime/service'
@@ -24,59 +24,39 @@ import { handleSweepSessions } from './jobs/sweep.sessions/handle.ts'
 import { createSweepRunner } from './run-sweep.ts'
 
 /** Builds and starts the sweeper. Any number may run beside each other. */
-export async function createService({
-  config,
-  log,
-  giveUp,
-}: ServiceBase & { readonly config: SweeperConfig }): Promise<RunningService> {
-  const databaseUrl = config.DATABASE_URL.reveal()
-  const database = connectDatabase({ url: databaseUrl, name: 'sweeper', poolSize: config.DATABASE_POOL })
-  // A connection that no chunk is ever before: what it waits for is what a login waits for.
-  const probed = connectDatabase({ url: databaseUrl, name: 'sweeper probe', poolSize: 1 })
-  const sweeps = createSweeps(retentionOf(config), sessionLimits)
-  const run = createSweepRunner({
-    probe: createLagProbe(probed, systemClock, {
-      roundTripMs: config.SWEEP_ROUND_TRIP_MS,
-      securityJobSeconds: config.SWEEP_SECURITY_JOB_SECONDS,
-    }),
-    clock: systemClock,
-    log,
-    pauseMs: 250,
-    pauseMsMost: 4000,
-    heldMsMost: config.SWEEP_HELD_SECONDS * 1000,
-  })
-  // The anchor's address is the operator's own: a witness may well stand inside.
-  const outbound = createOutbound({ allowPrivate: true })
-  const handlers: HandlersFor<'sweeper'> = {
-    'seal.audit': handleSealAudit({ keys: createAuditKeys(config), keepDays: config.AUDIT_DAYS }),
-    'anchor.seal': handleAnchorSeal({ target: anchorTarget(config), outbound, clock: systemClock }),
-    'sweep.sessions': handleSweepSessions(sweeps, run),
-    'purge.expired': handlePurgeExpired(sweeps, run),
-    'close.accounts': handleCloseAccounts({ log }),
-    'make.export': handleMakeExport({ sealer: createExportSealer(config), clock: systemClock }),
-    'reseal.secrets': handleResealSecrets({
-      sealers: { totp_factors: createFactorSealer(config), webhook_endpoints: createWebhookSealer(config) },
+export function createService(base: ServiceBase & { readonly config: SweeperConfig }): Promise<RunningService> {
+  const { config, log } = base
+  return createWorkerService('sweeper', base, () => {
+    // A connection that no chunk is ever before: what it waits for is what a login waits for.
+    const probed = connectDatabase({ url: config.DATABASE_URL.reveal(), name: 'sweeper probe', poolSize: 1 })
+    const sweeps = createSweeps(retentionOf(config), sessionLimits)
+    const run = createSweepRunner({
+      probe: createLagProbe(probed, systemClock, {
+        roundTripMs: config.SWEEP_ROUND_TRIP_MS,
+        securityJobSeconds: config.SWEEP_SECURITY_JOB_SECONDS,
+      }),
+      clock: systemClock,
       log,
-    }),
-  }
-  const worker = startWorker({
-    service: 'sweeper',
-    handlers,
-    database,
-    databaseUrl,
-    redisUrl: config.REDIS_URL?.reveal(),
-    log,
-    concurrency: config.JOBS_AT_ONCE,
-    prefix: config.QUEUE_PREFIX,
-    onWedged: giveUp,
+      pauseMs: 250,
+      pauseMsMost: 4000,
+      heldMsMost: config.SWEEP_HELD_SECONDS * 1000,
+    })
+    // The anchor's address is the operator's own: a witness may well stand inside.
+    const outbound = createOutbound({ allowPrivate: true })
+    const handlers: HandlersFor<'sweeper'> = {
+      'seal.audit': handleSealAudit({ keys: createAuditKeys(config), keepDays: config.AUDIT_DAYS }),
+      'anchor.seal': handleAnchorSeal({ target: anchorTarget(config), outbound, clock: systemClock }),
+      'sweep.sessions': handleSweepSessions(sweeps, run),
+      'purge.expired': handlePurgeExpired(sweeps, run),
+      'close.accounts': handleCloseAccounts({ log }),
+      'make.export': handleMakeExport({ sealer: createExportSealer(config), clock: systemClock }),
+      'reseal.secrets': handleResealSecrets({
+        sealers: { totp_factors: createFactorSealer(config), webhook_endpoints: createWebhookSealer(config) },
+        log,
+      }),
+    }
+    return { handlers, concurrency: config.JOBS_AT_ONCE, close: () => Promise.all([probed.close(), outbound.close()]) }
   })
-  return {
-    ready: () => storeAnswers(database),
-    async stop() {
-      await worker.stop()
-      await Promise.all([database.close(), probed.close(), outbound.close()])
-    },
-  }
 }
 
 function retentionOf(config: SweeperConfig): Retention {

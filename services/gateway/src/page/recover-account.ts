@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { recoveryScript } from './answer-page.ts'
 import type { Markup } from './frame.ts'
 import type { ResetPageOptions } from './reset-password.ts'
-import { taskPage, tick, troubleOf } from './task-part.ts'
+import { fieldOf, newPasswordFields, taskPage, tick, troubleOf } from './task-part.ts'
 
 /**
  * `GET /recover-account`: the way back into a locked account, step by step: new password, second factor, backup codes,
@@ -54,45 +54,15 @@ function passwordForm(passwordRules: string): Markup {
   return html`<h1 tabindex="-1">Choose a new password</h1>
     <p class="lead">One that this account never had.</p>
     <form data-action="recoverPassword" method="post" novalidate>
-      ${troubleOf('recoverPassword')}
-      <div>
-        <label for="new-password">New password</label>
-        <input
-          id="new-password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          aria-describedby="new-rules recoverPassword-trouble"
-        />
-        <p class="hint" id="new-rules">${passwordRules}</p>
-      </div>
-      <div>
-        <label for="new-again">Repeat the new password</label>
-        <input
-          id="new-again"
-          name="again"
-          type="password"
-          autocomplete="new-password"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          aria-describedby="recoverPassword-trouble"
-        />
-      </div>
+      ${troubleOf('recoverPassword')} ${newPasswordFields('recoverPassword', passwordRules)}
       <div data-part="code">
-        <label for="kept-code">Code of your authenticator app, or a backup code</label>
-        <input
-          id="kept-code"
-          name="code"
-          type="text"
-          autocomplete="one-time-code"
-          autocapitalize="none"
-          spellcheck="false"
-          aria-describedby="recoverPassword-trouble"
-        />
+        ${fieldOf('recoverPassword', {
+          id: 'kept-code',
+          name: 'code',
+          label: 'Code of your authenticator app, or a backup code',
+          type: 'text',
+          autocomplete: 'one-time-code',
+        })}
       </div>
       <button>Set the password</button>
     </form>`
@@ -106,18 +76,15 @@ function factorForms(): Markup {
     <form data-action="recoverFactor" method="post" novalidate>
       ${troubleOf('recoverFactor')}
       <div>
-        <label for="first-code">Code</label>
-        <input
-          id="first-code"
-          name="code"
-          type="text"
-          inputmode="numeric"
-          autocomplete="one-time-code"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          aria-describedby="recoverFactor-trouble"
-        />
+        ${fieldOf('recoverFactor', {
+          id: 'first-code',
+          name: 'code',
+          label: 'Code',
+          type: 'text',
+          autocomplete: 'one-time-code',
+          keyboard: 'numeric',
+          required: true,
+        })}
       </div>
       <button>Go on</button>
     </form>

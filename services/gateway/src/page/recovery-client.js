@@ -87,8 +87,8 @@ function recoverBegin(form) {
 }
 
 function recoverPassword(form) {
-  const password = one('#new-password', form)
-  const again = one('#new-again', form)
+  const password = one('#password', form)
+  const again = one('#again', form)
   const code = one('#kept-code', form)
   recoveryStep(form, {
     fields: [password, code],

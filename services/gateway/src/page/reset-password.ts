@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Markup } from './frame.ts'
-import { askForm, taskPage, tick, troubleOf } from './task-part.ts'
+import { askForm, newPasswordFields, taskPage, tick, troubleOf } from './task-part.ts'
 
 /** What the page tells of the house. */
 export interface ResetPageOptions {
@@ -47,34 +47,7 @@ function setForm(passwordRules: string): Markup {
   return html`<h1 tabindex="-1">Choose a new password</h1>
     <p class="lead">You will be signed out everywhere else.</p>
     <form data-action="set" method="post" novalidate>
-      ${troubleOf('set')}
-      <div>
-        <label for="password">New password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          aria-describedby="rules set-trouble"
-        />
-        <p class="hint" id="rules">${passwordRules}</p>
-      </div>
-      <div>
-        <label for="again">Repeat the new password</label>
-        <input
-          id="again"
-          name="again"
-          type="password"
-          autocomplete="new-password"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-          aria-describedby="set-trouble"
-        />
-      </div>
+      ${troubleOf('set')} ${newPasswordFields('set', passwordRules)}
       <label class="show"><input id="show" type="checkbox" />Show passwords</label>
       <button>Set the password</button>
     </form>`

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Markup } from './frame.ts'
-import { taskPage, tick, troubleOf } from './task-part.ts'
+import { fieldOf, taskPage, tick, troubleOf } from './task-part.ts'
 
 /**
  * `GET /secure-account`: what a "this wasn't me" link opens. Shows nothing of the account and changes nothing; the button
@@ -46,29 +46,23 @@ function factorForm(): Markup {
     <form data-action="lockWithFactor" method="post" novalidate>
       ${troubleOf('lockWithFactor')}
       <div>
-        <label for="factor-password">Password</label>
-        <input
-          id="factor-password"
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          autocapitalize="none"
-          spellcheck="false"
-          aria-describedby="lockWithFactor-trouble"
-        />
+        ${fieldOf('lockWithFactor', {
+          id: 'factor-password',
+          name: 'password',
+          label: 'Password',
+          type: 'password',
+          autocomplete: 'current-password',
+        })}
       </div>
       <div>
-        <label for="factor-code">Or a code</label>
-        <input
-          id="factor-code"
-          name="code"
-          type="text"
-          inputmode="numeric"
-          autocomplete="one-time-code"
-          autocapitalize="none"
-          spellcheck="false"
-          aria-describedby="lockWithFactor-trouble"
-        />
+        ${fieldOf('lockWithFactor', {
+          id: 'factor-code',
+          name: 'code',
+          label: 'Or a code',
+          type: 'text',
+          autocomplete: 'one-time-code',
+          keyboard: 'numeric',
+        })}
       </div>
       <button>Lock my account</button>
     </form>`

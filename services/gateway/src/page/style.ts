@@ -55,7 +55,7 @@ button[aria-busy=true]{opacity:.65;cursor:progress}
 button.quiet{color:var(--accent);background:transparent;border:1px solid var(--field)}
 .qr svg{display:block;width:200px;height:200px;margin:0 auto 16px;border-radius:10px;background:#fff}
 .codes,.items{list-style:none;margin-bottom:24px}
-.codes{display:grid;grid-template-columns:1fr 1fr;gap:6px 16px;font:15px/1.6 var(--mono)}
+.codes{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:6px 16px;font:13px/1.7 var(--mono);white-space:nowrap}
 .items{display:grid;gap:10px;margin-bottom:0}
 .items li{display:grid;grid-template-columns:1fr auto;gap:0 12px;padding:10px 12px;border:1px solid var(--line);border-radius:10px}
 .items li.suspect{border-color:var(--bad);background:var(--bad-soft)}

@@ -26,23 +26,64 @@ export function troubleOf(formName: string): Markup {
   </div>`
 }
 
+/** A field of a form. */
+export interface Field {
+  readonly id: string
+  /** What its form sends it as. */
+  readonly name: string
+  readonly label: string
+  readonly type: 'password' | 'text' | 'email'
+  /** What a password manager fills in (HTML, section 4.10.18.7). */
+  readonly autocomplete: 'new-password' | 'current-password' | 'one-time-code' | 'username'
+  /** The keyboard of a phone. Default: that of its type. */
+  readonly keyboard?: 'numeric' | 'email'
+  readonly required?: boolean
+  /** Said below the field, and read out with it. */
+  readonly hint?: string
+}
+
+/** A labelled field. What is wrong with its form is read out with it. */
+export function fieldOf(formName: string, field: Field): Markup {
+  const { id, name, label, type, autocomplete, keyboard, required = false, hint } = field
+  const told = `${hint === undefined ? '' : `${id}-hint `}${formName}-trouble`
+  return html`<label for="${id}">${label}</label>
+    <input
+      id="${id}"
+      name="${name}"
+      type="${type}"
+      ${keyboard && html`inputmode="${keyboard}"`}
+      autocomplete="${autocomplete}"
+      autocapitalize="none"
+      spellcheck="false"
+      ${required ? 'required' : ''}
+      aria-describedby="${told}"
+    />
+    ${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}`
+}
+
+/** Asks for a new password, twice. */
+export function newPasswordFields(formName: string, passwordRules: string): Markup {
+  const common = { type: 'password', autocomplete: 'new-password', required: true } as const
+  return html`<div>
+      ${fieldOf(formName, { ...common, id: 'password', name: 'password', label: 'New password', hint: passwordRules })}
+    </div>
+    <div>${fieldOf(formName, { ...common, id: 'again', name: 'again', label: 'Repeat the new password' })}</div>`
+}
+
 /** Asks for a mail with a new link. */
 export function askForm(label: string): Markup {
   return html`<form data-action="ask" method="post" novalidate>
     ${troubleOf('ask')}
     <div>
-      <label for="email">E-mail address</label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        inputmode="email"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        required
-        aria-describedby="ask-trouble"
-      />
+      ${fieldOf('ask', {
+        id: 'email',
+        name: 'email',
+        label: 'E-mail address',
+        type: 'email',
+        autocomplete: 'username',
+        keyboard: 'email',
+        required: true,
+      })}
     </div>
     <button>${label}</button>
   </form>`

@@ -4,7 +4,7 @@ import { type NoticeMail, type NoticeSettings, prepareNotices } from '@portculli
 import { recordNotices } from '@portcullis/domain/notice/record'
 import { messageIdFor } from '@portcullis/mail/message-id'
 import { effect, planned } from '@portcullis/queue/handler'
-import { done, failed, later, skip, stop } from '@portcullis/queue/outcome'
+import { later, outcomeOfHandover, skip } from '@portcullis/queue/outcome'
 import type { NotifierDeps } from '../../deps.ts'
 import { renderNotice } from './render.ts'
 
@@ -59,10 +59,7 @@ export function handleSendNotice(deps: NotifierDeps & NoticeSettings) {
           traceparent: job.traceparent,
         })),
       )
-      return acted.map(({ receipt }) => {
-        if (receipt.kind === 'sent') return done
-        return receipt.kind === 'refused' ? stop(receipt.code) : failed(receipt.code)
-      })
+      return acted.map(({ receipt }) => outcomeOfHandover(receipt))
     },
   })
 

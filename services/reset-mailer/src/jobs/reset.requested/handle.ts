@@ -8,7 +8,7 @@ import type { Rendered } from '@portcullis/mail/rendered'
 import { renderPasswordReset } from '@portcullis/mail/template/password-reset/render'
 import type { Mailer } from '@portcullis/mail/transport'
 import { effect, type EffectHandler, planned } from '@portcullis/queue/handler'
-import { done, failed, skip, stop } from '@portcullis/queue/outcome'
+import { outcomeOfHandover, skip } from '@portcullis/queue/outcome'
 import type { Places } from '@portcullis/runtime/place'
 
 /** What the handler works with. */
@@ -74,10 +74,7 @@ export function handleResetRequested(
           receipt,
         })),
       )
-      return acted.map(({ receipt }) => {
-        if (receipt.kind === 'sent') return done
-        return receipt.kind === 'refused' ? stop(receipt.code) : failed(receipt.code)
-      })
+      return acted.map(({ receipt }) => outcomeOfHandover(receipt))
     },
   })
 }
