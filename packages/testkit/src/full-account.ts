@@ -39,7 +39,7 @@ export interface FullAccount extends MadeAccount {
 }
 
 /**
- * Makes an account with `sessions` (default 50) sessions, 3 API keys, 3 SSH keys on 2 rented servers that have fetched them, a second factor of
+ * Makes an account of two months ago, whose password was changed just now, with `sessions` (default 50) sessions, 3 API keys, 3 SSH keys on 2 rented servers that have fetched them, a second factor of
  * a month ago with 10 backup codes, a reset link, a login that waits for a code, a change of address that was asked for, a
  * known device of yesterday and one of last month, a login and a reported transaction. All under its present epoch.
  */
@@ -50,6 +50,7 @@ export async function makeFullAccount(
   const account = await makeAccount(queries, {
     passwordHash: `$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$${'A'.repeat(43)}`,
   })
+  await queries.sql`update accounts set created_at = now() - interval '60 days' where id = ${account.id}`
   await makeCredentials(queries, account.id, given.sessions ?? 50)
   await makeFactor(queries, account.id, given.factorDaysAgo ?? 30)
   await makeTokens(queries, account)

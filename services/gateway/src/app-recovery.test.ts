@@ -142,6 +142,15 @@ describe('the way back', () => {
     expect((await recover(id, { step: 'password', grant, password: newPassword })).status).toBe(200)
   })
 
+  it('shows a change of the password for review, and not the one that the account began with', async () => {
+    const [owner, changed] = [await makeOwner(store.database), await makeOwner(store.database)]
+    const change = { currentPassword: ownerPassword, newPassword: 'Taken-Over-5-Lighthouse' }
+    await call('POST', '/v1/account/password', changed.token, change)
+    const kindsOf = async (of: Owner) => (await toReview(of)).items.map(({ kind }) => kind)
+    expect(await kindsOf(owner)).not.toContain('password')
+    expect(await kindsOf(changed)).toContain('password')
+  })
+
   it('demands a factor of staff, and of whoever had one that the intruder may have enrolled', async () => {
     const staff = await makeOwner(store.database)
     await sql`update accounts set role = 'support' where id = ${staff.id}`

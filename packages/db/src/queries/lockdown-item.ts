@@ -130,7 +130,8 @@ function changesOf({ sql }: Queries) {
     where lockdown.snapshot #>> '{secondFactor,confirmedAt}' is not null
   union all
     select 'password', 'password', account.password_changed_at, '{}'::jsonb from accounts as account
-    where account.id = lockdown.account_id and account.password_changed_at <= lockdown.opened_at`
+    where account.id = lockdown.account_id and account.password_changed_at > account.created_at
+      and account.password_changed_at <= lockdown.opened_at`
 }
 
 /** Transactions that the product reported as suspicious. It names them itself; two back ends may use one name. */

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { ShownReport } from '../routes/lockdown/show.ts'
 import { type Markup, productMark, wholePage } from './frame.ts'
+import { inWords, momentOf, reportFacts, reportTable } from './report-part.ts'
 import { reportStyle } from './report-style.ts'
 
 const triggers: Readonly<Record<ShownReport['trigger'], string>> = {
@@ -22,9 +23,9 @@ export function lockdownReportPage(productName: string, report: ShownReport): Ma
       <header>
         <h1>Lockdown report</h1>
         <p class="lead">
-          Locked ${triggers[report.trigger]} at ${moment(report.openedAt)}.
+          Locked ${triggers[report.trigger]} at ${momentOf(report.openedAt)}.
           ${report.containedAt === null ? 'Not every step is proven yet.' : html`Every step was proven ${after(report, report.containedAt)} later.`}
-          ${report.recoveredAt === null ? '' : html`The owner was back at ${moment(report.recoveredAt)}.`}
+          ${report.recoveredAt === null ? '' : html`The owner was back at ${momentOf(report.recoveredAt)}.`}
         </p>
       </header>
       ${factsOf(report)} ${stepsOf(report)} ${hostsOf(report)} ${itemsOf(report)} ${timelineOf(report)}
@@ -37,49 +38,26 @@ function factsOf(report: ShownReport): Markup {
     ['Lockdown', report.id],
     ['Account', report.accountId],
     ['State', report.state],
-    ['Suspect since', moment(report.compromisedSince)],
+    ['Suspect since', momentOf(report.compromisedSince)],
     ['Reason', report.reason ?? 'none given'],
     ['Later triggers', String(report.joined)],
     ['Transaction of its events', report.txn],
   ]
-  return html`<dl class="facts">
-    ${facts.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`
+  return reportFacts(facts)
 }
 
 function stepsOf(report: ShownReport): Markup {
-  return html`<section>
-    <h2>Steps and their proof</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Step</th>
-          <th scope="col">State</th>
-          <th scope="col">Did</th>
-          <th scope="col">Read back</th>
-          <th scope="col">Proven</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${report.steps.map(
-          (step) =>
-            html`<tr>
-              <th scope="row">${step.title}</th>
-              <td><span class="state ${step.state}">${step.state}</span></td>
-              <td>${pairs(step.counts)}</td>
-              <td>${step.proof === null ? '' : pairs(step.proof)}</td>
-              <td class="number">${step.provenAt === null ? '' : `+${after(report, step.provenAt)}`}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`
+  const rows = report.steps.map(
+    (step) =>
+      html`<tr>
+        <th scope="row">${step.title}</th>
+        <td><span class="state ${step.state}">${step.state}</span></td>
+        <td>${inWords(step.counts)}</td>
+        <td class="details">${step.proof === null ? '' : inWords(step.proof)}</td>
+        <td class="number">${step.provenAt === null ? '' : `+${after(report, step.provenAt)}`}</td>
+      </tr>`,
+  )
+  return reportTable('Steps and their proof', ['Step', 'State', 'Did', 'Read back', 'Proven'], rows)
 }
 
 function hostsOf({ unconfirmedHosts }: ShownReport): Markup {
@@ -89,7 +67,7 @@ function hostsOf({ unconfirmedHosts }: ShownReport): Markup {
     <p>They have not fetched their keys since these were withdrawn; a key may still open them.</p>
     <ul>
       ${unconfirmedHosts.map(
-        (one) => html`<li><b>${one.host}</b> (${one.rentalId}), withdrawn ${moment(one.withdrawnAt)}</li>`,
+        (one) => html`<li><b>${one.host}</b> (${one.rentalId}), withdrawn ${momentOf(one.withdrawnAt)}</li>`,
       )}
     </ul>
   </section>`
@@ -97,73 +75,29 @@ function hostsOf({ unconfirmedHosts }: ShownReport): Markup {
 
 function itemsOf({ items }: ShownReport): Markup {
   if (items.length === 0) return html``
-  return html`<section>
-    <h2>What was looked through</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">Known of it</th>
-          <th scope="col">Decided</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${items.map(
-          (item) =>
-            html`<tr class="${item.suspect ? 'suspect' : ''}">
-              <td class="number">${moment(item.occurredAt)}</td>
-              <th scope="row">${item.kind.replace('_', ' ')}${item.suspect ? ' (suspect)' : ''}</th>
-              <td>${pairs(item.summary)}</td>
-              <td>${item.decision === null ? 'open' : `${item.decision}, by ${item.decidedBy ?? 'rule'}`}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`
+  const rows = items.map(
+    (item) =>
+      html`<tr class="${item.suspect ? 'suspect' : ''}">
+        <td class="number">${momentOf(item.occurredAt)}</td>
+        <th scope="row">${item.kind.replace('_', ' ')}${item.suspect ? ' (suspect)' : ''}</th>
+        <td class="details">${inWords(item.summary)}</td>
+        <td>${item.decision === null ? 'open' : `${item.decision}, by ${item.decidedBy ?? 'rule'}`}</td>
+      </tr>`,
+  )
+  return reportTable('What was looked through', ['When', 'What', 'Known of it', 'Decided'], rows)
 }
 
 function timelineOf({ timeline }: ShownReport): Markup {
-  return html`<section>
-    <h2>Timeline</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">After the lock</th>
-          <th scope="col">What</th>
-          <th scope="col">Who</th>
-          <th scope="col">Details</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${timeline.map(
-          (event) =>
-            html`<tr>
-              <td class="number">+${duration(event.milliseconds)}</td>
-              <th scope="row"><code>${event.action}</code></th>
-              <td>${event.actor.replace('_', ' ')}</td>
-              <td>${pairs(event.details)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`
-}
-
-/** `revoked 3, living 0`: names and values, nothing nested. */
-function pairs(record: Readonly<Record<string, unknown>>): string {
-  return Object.entries(record)
-    .filter(([name, value]) => value !== null && name !== 'txn' && name !== 'lockdownId')
-    .map(([name, value]) => `${spaced(name)} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ')
-}
-
-function spaced(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-}
-
-function moment(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)} UTC`
+  const rows = timeline.map(
+    (event) =>
+      html`<tr>
+        <td class="number">+${duration(event.milliseconds)}</td>
+        <th scope="row"><code>${event.action}</code></th>
+        <td>${event.actor.replace('_', ' ')}</td>
+        <td class="details">${inWords(event.details)}</td>
+      </tr>`,
+  )
+  return reportTable('Timeline', ['After the lock', 'What', 'Who', 'Details'], rows)
 }
 
 function after({ openedAt }: ShownReport, iso: string): string {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { ShownRevocationReport } from '../routes/revocation/report.ts'
 import { type Markup, productMark, wholePage } from './frame.ts'
+import { momentOf, reportFacts, reportTable } from './report-part.ts'
 import { reportStyle } from './report-style.ts'
 
 type Report = ShownRevocationReport
@@ -16,9 +17,9 @@ export function revocationReportPage(productName: string, report: Report): Marku
       <header>
         <h1>Bulk revocation report</h1>
         <p class="lead">
-          ${report.startedAt === null ? 'It was not started.' : `Started at ${moment(report.startedAt)}.`}
-          ${report.endedAt === null ? '' : `Ended at ${moment(report.endedAt)}.`}
-          ${report.undoneAt === null ? '' : `Undone at ${moment(report.undoneAt)}.`}
+          ${report.startedAt === null ? 'It was not started.' : `Started at ${momentOf(report.startedAt)}.`}
+          ${report.endedAt === null ? '' : `Ended at ${momentOf(report.endedAt)}.`}
+          ${report.undoneAt === null ? '' : `Undone at ${momentOf(report.undoneAt)}.`}
         </p>
       </header>
       ${factsOf(report)} ${countsOf(report)} ${failuresOf(report)} ${timelineOf(report)}
@@ -34,26 +35,18 @@ function factsOf(report: Report): Markup {
     ['Whom', JSON.stringify(report.selector).slice(0, 2000)],
     ['What', report.kinds.join(', ')],
     ['Fence of the house', report.fence ? 'raised at the start' : 'left as it was'],
-    ['Drafted by', `${report.createdBy}, ${moment(report.createdAt)}`],
+    ['Drafted by', `${report.createdBy}, ${momentOf(report.createdAt)}`],
     ['Approved by', approvalOf(report)],
     ['Started by', report.startedBy ?? 'nobody'],
     ['Undone by', report.undoneBy ?? 'nobody'],
     ['Session of whoever drafted it', report.sparesOwnSession ? 'spared' : 'ended as well'],
-    ['Can be undone until', report.undoUntil === null ? 'not now' : moment(report.undoUntil)],
+    ['Can be undone until', report.undoUntil === null ? 'not now' : momentOf(report.undoUntil)],
   ]
-  return html`<dl class="facts">
-    ${facts.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`
+  return reportFacts(facts)
 }
 
 function approvalOf({ approvedBy, approvedAt, needsApproval }: Report): string {
-  if (approvedBy !== null && approvedAt !== null) return `${approvedBy}, ${moment(approvedAt)}`
+  if (approvedBy !== null && approvedAt !== null) return `${approvedBy}, ${momentOf(approvedAt)}`
   return needsApproval ? 'nobody yet' : 'not needed'
 }
 
@@ -65,32 +58,17 @@ function countsOf({ counts, revoked, restored, targets }: Report): Markup {
   ]
   const cell = (value: number | null | undefined) =>
     html`<td class="number">${value === null || value === undefined ? '' : value.toLocaleString('en')}</td>`
-  return html`<section>
-    <h2>What it came to</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col"></th>
-          <th scope="col">Accounts</th>
-          <th scope="col">Sessions</th>
-          <th scope="col">API keys</th>
-          <th scope="col">SSH keys</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([name, accounts, kinds]) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              ${cell(accounts)} ${cell(kinds?.sessions)} ${cell(kinds?.apiKeys)} ${cell(kinds?.sshKeys)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+  const lines = rows.map(
+    ([name, accounts, kinds]) =>
+      html`<tr>
+        <th scope="row">${name}</th>
+        ${cell(accounts)} ${cell(kinds?.sessions)} ${cell(kinds?.apiKeys)} ${cell(kinds?.sshKeys)}
+      </tr>`,
+  )
+  return html`${reportTable('What it came to', ['', 'Accounts', 'Sessions', 'API keys', 'SSH keys'], lines)}
     <p class="lead">
       Targets: ${targets.done} done, ${targets.pending} pending, ${targets.failed} failed, ${targets.undone} undone.
-    </p>
-  </section>`
+    </p>`
 }
 
 function failuresOf({ failures }: Report): Markup {
@@ -104,30 +82,13 @@ function failuresOf({ failures }: Report): Markup {
 }
 
 function timelineOf({ timeline }: Report): Markup {
-  return html`<section>
-    <h2>Who did what</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">Who</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${timeline.map(
-          (event) =>
-            html`<tr>
-              <td class="number">${moment(event.at)}</td>
-              <th scope="row"><code>${event.action}</code></th>
-              <td>${event.actor} ${event.actorId ?? ''}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </section>`
-}
-
-function moment(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)} UTC`
+  const rows = timeline.map(
+    (event) =>
+      html`<tr>
+        <td class="number">${momentOf(event.at)}</td>
+        <th scope="row"><code>${event.action}</code></th>
+        <td>${event.actor} ${event.actorId ?? ''}</td>
+      </tr>`,
+  )
+  return reportTable('Who did what', ['When', 'What', 'Who'], rows)
 }
