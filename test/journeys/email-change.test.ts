@@ -2,6 +2,7 @@ import { newSessionToken } from '@portcullis/domain/api-key/credential-token'
 import { newId } from '@portcullis/runtime/id'
 import { makeAccount, type MadeAccount } from '@portcullis/testkit/factory'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { call } from '../call.ts'
 import { type House, type InboxMail, linkIn, openHouse, tokenIn, until } from '../house.ts'
 
 let house: House
@@ -17,7 +18,7 @@ afterAll(async () => {
 it('an intruder changes the address, and the owner takes it back from the old mailbox: every door is shut, the way back is there', async () => {
   const { owner, token } = await makeOwner()
   const intruders = newEmail()
-  const asked = await call('POST', '/v1/account/email-changes', token, { email: intruders })
+  const asked = await call(house, 'POST', '/v1/account/email-changes', token, { email: intruders })
   expect(asked.status).toBe(202)
   const [warning] = await house.mails(owner.email)
   expect(warning?.subject).toContain('A new address was asked for')
@@ -26,9 +27,9 @@ it('an intruder changes the address, and the owner takes it back from the old ma
   expect((await house.post('/v1/email-changes/confirmations', { token: tokenIn(mailOf(confirmation)) })).status).toBe(
     204,
   )
-  expect((await call('GET', '/v1/account', token)).status).toBe(401)
+  expect((await call(house, 'GET', '/v1/account', token)).status).toBe(401)
   const inside = await openSession(owner.id)
-  expect((await call('POST', '/v1/account/email-changes', inside, { email: newEmail() })).status).toBe(409)
+  expect((await call(house, 'POST', '/v1/account/email-changes', inside, { email: newEmail() })).status).toBe(409)
 
   const told = await mailAbout(owner.email, 'was changed')
   expect(linkIn(told).pathname).toBe('/revert-email-change')
@@ -40,7 +41,7 @@ it('an intruder changes the address, and the owner takes it back from the old ma
   await mailAbout(owner.email, 'Reset your')
 
   expect((await house.post('/v1/email-changes/reversions', { token: tokenIn(told) })).status).toBe(204)
-  expect((await call('GET', '/v1/account', inside)).status).toBe(401)
+  expect((await call(house, 'GET', '/v1/account', inside)).status).toBe(401)
   const locked = await mailAbout(owner.email, 'is locked')
   expect(locked.text).toContain('/recover-account#lockdown=lck_')
   const [account] = await house.database.sql`select email, state from accounts where id = ${owner.id}`
@@ -61,7 +62,7 @@ it('to an address that has an account: the answer is the same, and only its owne
   const taken = await makeAccount(house.database, { email: newEmail() })
   const answers = []
   for (const email of [newEmail(), taken.email]) {
-    answers.push(await call('POST', '/v1/account/email-changes', token, { email }))
+    answers.push(await call(house, 'POST', '/v1/account/email-changes', token, { email }))
   }
   const shape = [202, ['id', 'state', 'expiresAt'], 'requested']
   expect(answers.map(({ status, body }) => [status, Object.keys(body), body.state])).toEqual([shape, shape])
@@ -86,20 +87,6 @@ async function openSession(accountId: string): Promise<string> {
     insert into sessions (id, account_id, token_hash, epoch, expires_at)
     select ${newId('session')}, id, ${hash}, security_epoch, now() + interval '30 days' from accounts where id = ${accountId}`
   return token
-}
-
-async function call(
-  method: string,
-  path: string,
-  token: string,
-  body?: unknown,
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the test says what it expects
-): Promise<{ status: number; body: any }> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-  const answer = await fetch(house.gateway + path, { method, headers, ...sent })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
 }
 
 function mailOf(mail: InboxMail | undefined): InboxMail {

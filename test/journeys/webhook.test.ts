@@ -2,6 +2,7 @@ import { newSessionToken } from '@portcullis/domain/api-key/credential-token'
 import { newId } from '@portcullis/runtime/id'
 import { makeAccount } from '@portcullis/testkit/factory'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { call } from '../call.ts'
 import { type House, openHouse, until } from '../house.ts'
 import { openWebhookReceiver, type WebhookReceiver } from '../webhook-receiver.ts'
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const account = await makeAccount(house.database)
   await house.database.sql`update accounts set role = 'admin' where id = ${account.id}`
   admin = await openSession(account.id, true)
-  const made = await call('POST', '/v1/admin/webhooks', admin, {
+  const made = await call(house, 'POST', '/v1/admin/webhooks', admin, {
     url: receiver.url,
     description: 'Journey',
     events: ['session.revoked', 'sessions.revoked', 'account.locked', 'lockdown.contained'],
@@ -38,24 +39,6 @@ afterAll(async () => {
   await receiver?.leave()
 })
 afterEach(() => receiver.answer((response) => void response.writeHead(204).end()))
-
-/** What a call answered. */
-interface Called {
-  readonly status: number
-  // oxlint-disable-next-line no-explicit-any -- whatever the call answered; the test says what it expects
-  readonly body: any
-}
-
-async function call(method: string, path: string, token: string, body?: unknown): Promise<Called> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-  const answer = await fetch(house.gateway + path, {
-    method,
-    headers,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
-}
 
 async function openSession(accountId: string, secondFactor = false): Promise<string> {
   const { token, hash } = newSessionToken()
@@ -71,7 +54,7 @@ async function logOut(count: number): Promise<string[]> {
   const ids: string[] = []
   for (let n = 0; n < count; n += 1) {
     const { id } = await makeAccount(house.database)
-    expect((await call('DELETE', '/v1/account/session', await openSession(id))).status).toBe(204)
+    expect((await call(house, 'DELETE', '/v1/account/session', await openSession(id))).status).toBe(204)
     ids.push(`acc_${id.replaceAll('-', '')}`)
   }
   return ids
@@ -147,7 +130,7 @@ it('a notifier that is killed between sending and recording sends again, under t
 }, 90_000)
 
 it('a rotated secret signs at once, and the former one for the overlap', async () => {
-  const rotated = await call('POST', `/v1/admin/webhooks/${endpointId}/secret`, admin, {})
+  const rotated = await call(house, 'POST', `/v1/admin/webhooks/${endpointId}/secret`, admin, {})
   expect(rotated.status).toBe(201)
   await takenOf(await logOut(1))
   receiver.trust(rotated.body.secret)
@@ -157,7 +140,7 @@ it('a rotated secret signs at once, and the former one for the overlap', async (
 
 it('a lockdown is told to the receiver and to support, and is contained when both are', async () => {
   const { id } = await makeAccount(house.database)
-  const locked = await call('POST', '/v1/account/lockdowns', await openSession(id), {})
+  const locked = await call(house, 'POST', '/v1/account/lockdowns', await openSession(id), {})
   expect(locked.status).toBe(202)
   const accountId = `acc_${id.replaceAll('-', '')}`
   await until('both events of the lockdown', async () => {

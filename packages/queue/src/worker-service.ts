@@ -20,7 +20,10 @@ export interface WorkerParts<S extends Service> {
   readonly close?: () => Promise<unknown>
 }
 
-/** Builds and starts a service that hears messages and does nothing else. Any number of it may run beside each other. */
+/**
+ * Builds and starts a service that hears messages and does nothing else. Any number of it may run beside each other. Rejects as
+ * `wire` does; the process is to end then.
+ */
 export async function createWorkerService<S extends Service>(
   service: S,
   { config, log, giveUp }: WorkerServiceBase,

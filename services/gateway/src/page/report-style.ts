@@ -25,5 +25,5 @@ code{font:14px var(--mono)}
 .alarm{border:1px solid var(--bad);background:var(--bad-soft);border-radius:14px;padding:18px 22px}
 .alarm ul{padding-left:20px;margin-top:8px}
 @media print{:root{color-scheme:light}html{background:#fff}main{max-width:none;padding:0}table,.facts{border-radius:0}
-tr,.alarm{break-inside:avoid}thead{display:table-header-group}a{text-decoration:none}section{overflow:visible}table{font-size:12px}code{font-size:11px}}
+tr,.alarm{break-inside:avoid}thead{display:table-header-group}a{text-decoration:none}section{overflow:visible}table,.facts dd{font-size:12px}code{font-size:11px}}
 `
